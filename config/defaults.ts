@@ -1,0 +1,144 @@
+import { support } from "../providers/support.js";
+import {
+  type CloudName,
+  cloudNames,
+  type EnvironmentName,
+  environmentNames,
+  type SizeName,
+  sizeNames,
+} from "./names.js";
+import { presetFor } from "./presets.js";
+import { MOST_STORAGE, settingsSchema } from "./schema.js";
+import { asNode, bare, isTree, own, type SchemaNode, type Tree, variantFor } from "./walk.js";
+
+type Part = "network" | "cluster" | "databases" | "caches" | "buckets" | "secretStore" | "registry" | "domain";
+
+/** What a part is where the stack does not say. */
+export const defaultModes: Readonly<Record<CloudName, Readonly<Record<Part, string>>>> = {
+  aws: {
+    network: "managed",
+    cluster: "managed",
+    databases: "managed",
+    caches: "managed",
+    buckets: "managed",
+    secretStore: "managed",
+    registry: "managed",
+    domain: "none",
+  },
+  local: {
+    network: "none",
+    cluster: "existing",
+    databases: "inCluster",
+    caches: "inCluster",
+    buckets: "existing",
+    secretStore: "managed",
+    registry: "none",
+    domain: "none",
+  },
+};
+
+/** Keys of the maps where the stack names none. `local` makes no object store, so it has none to begin with. */
+export const defaultKeys: Readonly<
+  Record<CloudName, Readonly<Record<"databases" | "caches" | "buckets", readonly string[]>>>
+> = {
+  aws: { databases: ["main"], caches: ["main"], buckets: ["main"] },
+  local: { databases: ["main"], caches: ["main"], buckets: [] },
+};
+
+const shape = bare(asNode(settingsSchema)).def.shape ?? {};
+
+const known = <T extends string>(value: unknown, words: readonly T[], otherwise: T): T =>
+  words.includes(value as T) ? (value as T) : otherwise;
+
+/** What the stack said, over what its size, its environment and its cloud make of the rest. */
+export function fillDefaults(said: Tree): Tree {
+  const cloud: CloudName = known(said["cloud"], cloudNames, "aws");
+  const environment: EnvironmentName = known(said["environment"], environmentNames, "development");
+  const size: SizeName = known(said["size"], sizeNames, "small");
+  const preset = presetFor(size, environment);
+  // A standby's databases follow the primary's, where the cloud can do that; elsewhere the standby itself is refused.
+  const follows = isTree(said["standby"]) && support["databases.replica"][cloud] === true;
+  const modes = { ...defaultModes[cloud], ...(follows ? { databases: "replica" } : {}) };
+
+  const one = (part: "network" | "cluster" | "secretStore" | "registry", values: object) =>
+    fill(shape[part], said[part], modes[part], values as Tree);
+  const many = (part: "databases" | "caches" | "buckets", values: object) => {
+    const given = said[part] ?? Object.fromEntries(defaultKeys[cloud][part].map((key) => [key, {}]));
+    if (!isTree(given)) return given;
+    const entry = shape[part]?.def.valueType;
+    return Object.fromEntries(
+      Object.entries(given).map(([key, value]) => [
+        key,
+        fill(entry, value, modes[part], fitting(part, value, values as Tree, modes[part])),
+      ]),
+    );
+  };
+  return {
+    name: "agents",
+    environment,
+    size,
+    tags: {},
+    services: {},
+    gateway: {},
+    deletionProtection: preset.deletionProtection,
+    ...(cloud === "local" ? { region: "local" } : {}),
+    ...said,
+    network: one("network", preset.network),
+    cluster: withPools(one("cluster", preset.cluster), said["cluster"], preset.cluster.pools),
+    databases: many("databases", preset.database),
+    caches: many("caches", preset.cache),
+    buckets: many("buckets", preset.bucket),
+    secretStore: one("secretStore", preset.secretStore),
+    registry: one("registry", preset.registry),
+    domain: fill(shape["domain"], said["domain"], domainMode(said["domain"]), {}),
+  };
+}
+
+/** Defaults that would contradict what the part itself says, or what its mode can do. */
+function fitting(part: string, value: unknown, values: Tree, defaultMode: string): Tree {
+  const said = isTree(value) ? value : {};
+  const mode = said["mode"] ?? defaultMode;
+  // A cache in the cluster is one server with its replicas: it has no cluster mode.
+  if (part === "caches" && mode === "inCluster") return { ...values, shards: 1 };
+  // A disk that the stack asks for may grow: by itself up to twice its size, where the size's own limit is below that.
+  const storage = Number(said["storage"]);
+  if (part === "databases" && storage > Number(values["maxStorage"])) {
+    return { ...values, maxStorage: Math.min(2 * storage, MOST_STORAGE) };
+  }
+  return values;
+}
+
+const domainMode = (domain: unknown): string => {
+  if (!isTree(domain)) return "none";
+  return Object.hasOwn(domain, "zone") || Object.hasOwn(domain, "fromStack") ? "existing" : "managed";
+};
+
+/** Defaults for the variant that the mode picks, and only those of its keys. */
+function fill(node: SchemaNode | undefined, value: unknown, mode: string, values: Tree): unknown {
+  if (value !== undefined && !isTree(value)) return value;
+  const given = { mode, ...value };
+  if (node === undefined) return given;
+  const keys = variantFor(node, given).def.shape ?? {};
+  return merge(Object.fromEntries(Object.entries(values).filter(([key]) => Object.hasOwn(keys, key))), given);
+}
+
+/** A pool of one's own begins as the pool for applications. */
+function withPools(cluster: unknown, said: unknown, presets: Readonly<Record<string, object>>): unknown {
+  const mine = isTree(said) ? said["pools"] : undefined;
+  if (!isTree(cluster) || !isTree(mine) || !isTree(cluster["pools"])) return cluster;
+  const pools = Object.entries(mine).map(([key, value]) => {
+    if (!isTree(value)) return [key, value];
+    const preset = own(presets, key);
+    if (preset !== undefined) return [key, merge({ ...preset }, value)];
+    return [key, merge({ ...presets["apps"], labels: { role: key } }, value)];
+  });
+  return { ...cluster, pools: { ...presets, ...Object.fromEntries(pools) } };
+}
+
+function merge(under: Tree, over: Tree): Tree {
+  const both = Object.entries(over).map(([key, value]) => {
+    const below = own(under, key);
+    return [key, isTree(value) && isTree(below) ? merge(below, value) : value];
+  });
+  return { ...under, ...Object.fromEntries(both) };
+}

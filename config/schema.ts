@@ -1,0 +1,468 @@
+import { z } from "zod";
+import { cloudNames, environmentNames, sizeNames } from "./names.js";
+import { kubernetesVersions, postgresVersions, valkeyVersions } from "./versions.js";
+
+/**
+ * The one schema: what a stack may say. It is strict, holds no defaults that depend on size, environment or cloud
+ * (those are `presets.ts`), and is what `docs/settings.md` and the editors' JSON Schema are generated from.
+ * A `meta({ example })` is the value that a repair command proposes, `expected` what an error asks for, and `most` the
+ * number of characters that the pattern allows.
+ */
+
+const whole = (min: number, max: number) => z.number().int().min(min).max(max);
+const text = (pattern: RegExp, expected: string, example: string, most?: number) =>
+  z
+    .string()
+    .regex(pattern, expected)
+    .meta({ example, expected, ...(most === undefined ? {} : { most }) });
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values);
+
+const range = (example: string) => text(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/, "an IPv4 range in CIDR form", example);
+const dnsLabel = text(
+  /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
+  "1 to 40 lower-case letters, digits and hyphens, beginning with a letter",
+  "main",
+  40,
+);
+const stackName = text(
+  /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+)?$/,
+  "a stack: NAME, or ORGANIZATION/PROJECT/NAME",
+  "acme/agent-platform/prod",
+);
+const hour = "([01][0-9]|2[0-3]):[0-5][0-9]";
+const dailyWindow = text(new RegExp(`^${hour}-${hour}$`), "a daily window in UTC, HH:MM-HH:MM", "03:00-04:00");
+const weeklyWindow = text(
+  new RegExp(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun):${hour}-${hour}$`),
+  "a weekly window in UTC, Day:HH:MM-HH:MM",
+  "Sun:04:30-05:30",
+);
+const secretName = text(
+  /^[A-Z][A-Z0-9_]{0,62}$/,
+  "the name of a secret: capital letters, digits and underscores",
+  "OPENAI_API_KEY",
+  63,
+);
+const hostName = text(
+  /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+  "a host name of lower-case labels with dots between them",
+  "agents.example.com",
+  253,
+);
+const nonEmpty = (example: string) =>
+  text(/^[^\s\p{C}]([^\p{C}]*[^\s\p{C}])?$/u, "a text that is not empty", example, 1000).max(1000);
+const certificate = text(
+  /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
+  "a certificate, or several, as PEM",
+  "-----BEGIN CERTIFICATE----- MIIB -----END CERTIFICATE-----",
+);
+const label = text(
+  /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/,
+  "at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit",
+  "apps",
+  63,
+);
+const labelKey = text(
+  /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/,
+  "letters, digits, -, _ and ., with an optional domain and / in front",
+  "workload",
+);
+
+/** A thing that exists: its id, or the output of another stack that holds the id. */
+const fromStack = z.strictObject({
+  fromStack: stackName.describe("The stack that has it as an output."),
+  output: nonEmpty("network.id").optional().describe("Which output, as a path; the default is the setting's own path."),
+});
+const ref = (example: string) => z.union([nonEmpty(example), fromStack]);
+const refs = (example: string) => z.union([z.array(nonEmpty(example)).min(1), fromStack]);
+const partFromStack = stackName
+  .optional()
+  .describe("A stack of this program that has the part: it fills every id that is not given here.");
+
+const modeManaged = z.literal("managed").describe("The cloud's own service makes it.");
+const modeExisting = z.literal("existing").describe("It exists already: the platform only reads it.");
+const modeNone = z.literal("none").describe("There is none.");
+
+const network = z.discriminatedUnion("mode", [
+  z.strictObject({
+    mode: modeManaged,
+    cidr: range("10.0.0.0/16").describe("The address range of the network, /16 to /22."),
+    zones: whole(2, 3).describe("How many availability zones."),
+    nat: oneOf(["none", "single", "perZone"]).describe(
+      "The way out for private subnets: none, one gateway for all zones (cheaper), one a zone (survives a zone).",
+    ),
+    privateEndpoints: z
+      .boolean()
+      .describe(
+        "Reach the cloud's own services without the internet. Needed where `nat` is `none`; costs by zone and hour.",
+      ),
+    flowLogs: z.strictObject({
+      enabled: z.boolean().describe("Record who talked to whom."),
+      retentionDays: oneOfNumbers([1, 3, 7, 14, 30, 60, 90, 180, 365]).describe("How long the records stay."),
+    }),
+  }),
+  z.strictObject({
+    mode: modeExisting,
+    fromStack: partFromStack,
+    id: ref("vpc-0a1b2c3d").optional().describe("The network's id."),
+    subnets: z
+      .strictObject({
+        public: refs("subnet-0a1b2c3d").optional().describe("For load balancers that face the internet."),
+        private: refs("subnet-0a1b2c3d").describe("For nodes and pods, in two zones or more."),
+        data: refs("subnet-0a1b2c3d").optional().describe("For databases and caches; the private ones otherwise."),
+      })
+      .optional(),
+  }),
+  z.strictObject({ mode: modeNone }),
+]);
+
+function oneOfNumbers<const T extends readonly [number, ...number[]]>(values: T) {
+  return z.literal(values as readonly [T[number], ...T[number][]]);
+}
+
+const pool = z.strictObject({
+  cpu: whole(1, 64).describe("Virtual cores a node."),
+  memory: whole(1, 512).describe("GiB a node."),
+  arch: oneOf(["arm64", "amd64"]).describe("Processor architecture; arm64 costs less."),
+  gpu: whole(0, 8).describe("Accelerators a node."),
+  spot: z.boolean().describe("Cheaper nodes that may be taken away at two minutes' notice."),
+  min: whole(0, 1000).describe("Fewest nodes."),
+  max: whole(0, 1000).describe("Most nodes; 0 leaves the pool out."),
+  disk: whole(20, 16384).describe("GiB of disk a node, encrypted."),
+  labels: z.record(labelKey, label).describe("Node labels."),
+  taints: z
+    .array(
+      z
+        .strictObject({
+          key: labelKey,
+          value: label.optional(),
+          effect: oneOf(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+        })
+        .meta({ example: { key: "dedicated", effect: "NoSchedule" } }),
+    )
+    .describe("What keeps other pods away."),
+});
+
+const access = z.strictObject({
+  cidrs: z
+    .array(range("203.0.113.0/24"))
+    .min(1)
+    .meta({ expected: "a list of IPv4 ranges", example: ["203.0.113.0/24"] })
+    .optional()
+    .describe("Addresses that may reach the API server from the internet."),
+  private: z
+    .boolean()
+    .optional()
+    .describe("No public address at all: the runner of `pulumi up` must be inside the network."),
+});
+
+const cluster = z.discriminatedUnion("mode", [
+  z.strictObject({
+    mode: modeManaged,
+    version: oneOf(kubernetesVersions).describe("Kubernetes version."),
+    access: access.optional().describe("Who reaches the API server. Production must say."),
+    admins: z
+      .array(nonEmpty("arn:aws:iam::123456789012:role/admin"))
+      .describe("Principals of the cloud that administer the cluster, next to whoever deploys."),
+    pools: z.record(dnsLabel, pool).describe("Groups of nodes that scale by themselves."),
+    serviceCidr: range("172.20.0.0/16").describe("Address range of Services; must not overlap the network."),
+    logRetentionDays: oneOfNumbers([1, 3, 7, 14, 30, 60, 90, 180, 365]).describe("How long control plane logs stay."),
+  }),
+  z.strictObject({
+    mode: modeExisting,
+    fromStack: partFromStack,
+    id: ref("my-cluster").optional().describe("The cluster's name in its cloud."),
+    kubeconfig: nonEmpty("/home/me/.kube/config")
+      .optional()
+      .describe("Path of a kubeconfig file; the default is the runner's own."),
+    context: nonEmpty("kind-agents").optional().describe("Context in the kubeconfig; the default is its current one."),
+    storageClass: nonEmpty("standard")
+      .optional()
+      .describe("Storage class for volumes; the default is the cluster's own."),
+    access: access.optional().describe("Kept for the clouds that honour it; an existing cluster decides for itself."),
+  }),
+]);
+
+const backup = z.strictObject({
+  retentionDays: whole(1, 35).describe("How long backups stay; any second within them can be restored."),
+  window: dailyWindow.describe("When the daily backup is made."),
+});
+
+/** GiB: what the largest volume of a managed database holds. */
+export const MOST_STORAGE = 65536;
+
+const madeDatabase = {
+  version: oneOf(postgresVersions).describe("PostgreSQL version."),
+  cpu: whole(1, 64).describe("Virtual cores."),
+  memory: whole(1, 512).describe("GiB."),
+  storage: whole(20, MOST_STORAGE).describe("GiB to begin with."),
+  highAvailability: z.boolean().describe("A standby in a second zone that takes over by itself."),
+};
+const databaseParameters = z
+  .record(
+    text(/^[a-z][a-z0-9_.]{0,62}$/, "the name of a PostgreSQL parameter", "work_mem", 63),
+    text(/^[^\p{C}]{1,1000}$/u, "a parameter's value", "64MB", 1000),
+  )
+  .describe("PostgreSQL parameters on top of the platform's own.");
+
+const database = z.discriminatedUnion("mode", [
+  z.strictObject({
+    mode: modeManaged,
+    ...madeDatabase,
+    maxStorage: whole(20, MOST_STORAGE).describe("GiB that it may grow to by itself."),
+    replicas: whole(0, 5).describe("Read replicas."),
+    backup,
+    maintenanceWindow: weeklyWindow.describe("When patches may restart it; must not overlap the backup window."),
+    parameters: databaseParameters,
+  }),
+  z.strictObject({
+    mode: z.literal("inCluster").describe("An operator runs it in the cluster."),
+    ...madeDatabase,
+    replicas: whole(0, 5).describe("Read replicas."),
+    parameters: databaseParameters,
+  }),
+  z.strictObject({
+    mode: modeExisting,
+    fromStack: partFromStack,
+    host: ref("db.example.com").optional().describe("Host name."),
+    port: whole(1, 65535).default(5432).describe("Port."),
+    name: nonEmpty("agents").default("agents").describe("Name of the database."),
+    ownerSecret: nonEmpty("team/db-owner")
+      .optional()
+      .describe(
+        "Entry of the secret store with `username` and `password` of a role that may create roles and extensions.",
+      ),
+    ca: certificate.optional().describe("PEM of a private CA; public roots otherwise."),
+  }),
+  z.strictObject({
+    mode: z.literal("replica").describe("A read-only copy of another stack's database, for a standby."),
+    of: stackName.optional().describe("The stack that has the primary; the default is `standby.of`."),
+    cpu: madeDatabase.cpu,
+    memory: madeDatabase.memory,
+    highAvailability: madeDatabase.highAvailability,
+    backup,
+    maintenanceWindow: weeklyWindow.describe("When patches may restart it."),
+  }),
+]);
+
+const madeCache = {
+  version: oneOf(valkeyVersions).describe("Valkey version."),
+  memory: whole(1, 400).describe("GiB a shard."),
+  shards: whole(1, 250).describe("Parts of the key space; more than one needs a cluster-aware client."),
+  replicas: whole(0, 5).describe("Copies of each shard in other zones."),
+  evictionPolicy: oneOf(["allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-ttl", "noeviction"]).describe(
+    "What goes when memory is full.",
+  ),
+};
+
+const cache = z.discriminatedUnion("mode", [
+  z.strictObject({
+    mode: modeManaged,
+    ...madeCache,
+    snapshots: z.strictObject({
+      retentionDays: whole(0, 35).describe("How long daily snapshots stay; 0 makes none."),
+      window: dailyWindow.describe("When the daily snapshot is made."),
+    }),
+    maintenanceWindow: weeklyWindow.describe("When patches may restart it."),
+  }),
+  z.strictObject({
+    mode: z.literal("inCluster").describe("A StatefulSet of the platform runs it in the cluster."),
+    ...madeCache,
+    storage: whole(1, 16384).describe("GiB of disk a node for its append-only file."),
+  }),
+  z.strictObject({
+    mode: modeExisting,
+    fromStack: partFromStack,
+    host: ref("cache.example.com").optional().describe("Host name."),
+    port: whole(1, 65535).default(6379).describe("Port."),
+    tls: z.boolean().default(true).describe("Whether it speaks TLS."),
+    ca: certificate.optional().describe("PEM of a private CA; public roots otherwise."),
+    authSecret: nonEmpty("team/cache").optional().describe("Entry of the secret store with `username` and `password`."),
+    clusterMode: z.boolean().default(false).describe("Whether clients must be cluster-aware."),
+  }),
+]);
+
+const bucket = z.discriminatedUnion("mode", [
+  z.strictObject({
+    mode: modeManaged,
+    versioning: z.boolean().describe("Keep overwritten and deleted objects for a while."),
+    expireDays: whole(1, 36500).optional().describe("Delete objects at this age; kept for ever otherwise."),
+    noncurrentDays: whole(1, 36500).describe("Delete overwritten versions at this age."),
+  }),
+  z.strictObject({
+    mode: modeExisting,
+    fromStack: partFromStack,
+    id: ref("my-bucket").optional().describe("The bucket's name."),
+    endpoint: text(/^https?:\/\/[^\s/]+$/, "an http or https address with no path", "https://s3.example.com")
+      .optional()
+      .describe("Address of an S3-compatible store; the cloud's own otherwise."),
+    region: nonEmpty("us-east-1").optional().describe("Region that the store expects in signatures."),
+    credentialsSecret: nonEmpty("team/s3")
+      .optional()
+      .describe("Entry of the secret store with `accessKeyId` and `secretAccessKey`; workload identity otherwise."),
+  }),
+]);
+
+const secretStore = z.discriminatedUnion("mode", [
+  z.strictObject({
+    mode: modeManaged,
+    recoveryDays: whole(0, 30)
+      .refine((days) => days === 0 || days >= 7, { message: "0, or 7 to 30", params: { example: 7 } })
+      .describe("How long a deleted secret can be brought back; 0 frees its name at once."),
+  }),
+  z.strictObject({
+    mode: modeExisting,
+    fromStack: partFromStack,
+    id: ref("arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d")
+      .optional()
+      .describe("What holds the secrets: on AWS the KMS key that encrypts them, on local the namespace."),
+  }),
+]);
+
+const registry = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: modeManaged, keepImages: whole(1, 1000).describe("Images kept for each service.") }),
+  z.strictObject({ mode: modeExisting, url: nonEmpty("registry.example.com/team").describe("Where images are.") }),
+  z.strictObject({ mode: modeNone }),
+]);
+
+const domain = z
+  .discriminatedUnion("mode", [
+    z.strictObject({
+      mode: modeManaged,
+      name: hostName.describe("A new zone of this name is made; delegate it to the printed name servers."),
+    }),
+    z.strictObject({
+      mode: modeExisting,
+      fromStack: partFromStack,
+      name: hostName.describe("The host name to serve."),
+      zone: ref("Z0123456789").optional().describe("The zone that you own and the name is in."),
+    }),
+    z.strictObject({ mode: modeNone }),
+  ])
+  .meta({ expected: "a host name, or a map with mode managed, existing or none", example: "agents.example.com" });
+
+const uses = text(
+  /^(database|cache|bucket)(:[a-z][a-z0-9-]*)?$/,
+  "database, cache or bucket, with :KEY for one that is not main",
+  "database",
+);
+
+const service = z.strictObject({
+  uses: z.array(uses).default([]).describe("What the service works with: `database`, `cache:sessions`, `bucket`, ..."),
+  secrets: z.array(secretName).default([]).describe("Secrets that it gets, by their names in `agent-secrets:`."),
+  replicas: z
+    .strictObject({
+      min: whole(0, 1000).default(2).describe("Fewest pods."),
+      max: whole(1, 1000).default(10).describe("Most pods."),
+    })
+    .prefault({}),
+  connections: whole(1, 1000).default(20).describe("Database connections that each pod may open."),
+  requestTimeout: whole(1, 3600).default(60).describe("Seconds that one request may take."),
+  drain: whole(1, 3600).default(75).describe("Seconds that a pod going away keeps serving what it has begun."),
+  preStop: whole(0, 300).default(5).describe("Seconds before draining, for load balancers to look elsewhere."),
+  terminationGrace: whole(1, 7200).default(90).describe("Seconds after which a pod going away is killed."),
+});
+
+export const settingsSchema = z.strictObject({
+  name: text(
+    /^[a-z][a-z0-9]{0,7}$/,
+    "1 to 8 lower-case letters and digits, beginning with a letter",
+    "agents",
+    8,
+  ).describe("Short name; with the environment it begins every physical name."),
+  cloud: oneOf(cloudNames).describe("Where everything is made."),
+  region: text(
+    /^[^\s\p{C}]{1,60}$/u,
+    "a region, native like eu-west-1 or neutral like eu-west",
+    "eu-west",
+    60,
+  ).describe("Native (`eu-west-1`) or neutral (`eu-west`); `local` needs none."),
+  environment: oneOf(environmentNames).describe("What is at stake: decides protection, zones and backups."),
+  size: oneOf(sizeNames).describe("Fills every capacity that the stack does not say."),
+  tags: z
+    .record(
+      text(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, "a tag key of letters, digits, - and _", "owner", 63),
+      text(/^[\p{L}\p{N} _.:/=+@-]{1,63}$/u, "1 to 63 letters, digits, spaces and _ . : / = + @ -", "me", 63),
+    )
+    .describe("Put on every resource: owner, cost centre."),
+  deletionProtection: z.boolean().describe("The one setting that lifts every lock on data."),
+  network: network.describe("Address space, subnets and the way out."),
+  cluster: cluster.describe("Kubernetes."),
+  databases: z.record(dnsLabel, database).describe("PostgreSQL, by key; `database:` is short for `databases.main`."),
+  caches: z.record(dnsLabel, cache).describe("Valkey, by key; `cache:` is short for `caches.main`."),
+  buckets: z.record(dnsLabel, bucket).describe("Object stores, by key; `bucket:` is short for `buckets.main`."),
+  secretStore: secretStore.describe("Where passwords and keys are kept."),
+  registry: registry.describe("Where the services' images are kept."),
+  domain: domain.describe("The host name; a plain text is short for a new zone of that name."),
+  services: z.record(dnsLabel, service).describe("What runs on the platform."),
+  gateway: z
+    .strictObject({
+      idleTimeout: whole(60, 3600).default(300).describe("Seconds that the load balancer keeps a silent connection."),
+    })
+    .describe("The way in, in front of every service."),
+  standby: z
+    .strictObject({ of: stackName.describe("The stack that this one stands by for.") })
+    .meta({ expected: "a map with of", example: { of: "acme/agent-platform/prod" } })
+    .optional()
+    .describe("Makes this stack the standby of another: its databases are replicas."),
+  mirror: z
+    .strictObject({
+      charts: nonEmpty("oci://registry.example.com/charts").optional().describe("Address that serves every chart."),
+      images: nonEmpty("registry.example.com").optional().describe("Registry in front of every image."),
+    })
+    .prefault({})
+    .describe("For networks that reach no public registry."),
+  aws: z
+    .strictObject({
+      account: text(/^\d{12}$/, "an account number of 12 digits", "123456789012")
+        .optional()
+        .describe("Refuse to touch any other account."),
+      zones: z
+        .array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an availability zone", "eu-west-1a"))
+        .min(2)
+        .meta({ expected: "a list of two zones or more", example: ["eu-west-1a", "eu-west-1b"] })
+        .optional()
+        .describe("Zones by name, where the first ones of the region will not do."),
+      machineTypes: z
+        .record(nonEmpty("pools.apps"), nonEmpty("m7g.large"))
+        .default({})
+        .describe("Native types in place of the chosen ones: `pools.apps`, `databases.main`, `caches.main`."),
+    })
+    .prefault({})
+    .describe("What has no common word, AWS."),
+  gcp: z
+    .strictObject({
+      project: text(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "a project id", "acme-agents")
+        .optional()
+        .describe("Project."),
+    })
+    .prefault({})
+    .describe("What has no common word, Google Cloud."),
+  azure: z
+    .strictObject({
+      subscription: text(
+        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+        "a subscription id",
+        "00000000-0000-0000-0000-000000000000",
+      )
+        .optional()
+        .describe("Subscription."),
+    })
+    .prefault({})
+    .describe("What has no common word, Azure."),
+});
+
+export type SettingsOfSchema = z.infer<typeof settingsSchema>;
+export type NetworkSettings = SettingsOfSchema["network"];
+export type ClusterSettings = SettingsOfSchema["cluster"];
+export type PoolSettings = z.infer<typeof pool>;
+export type DatabaseSettings = z.infer<typeof database>;
+export type CacheSettings = z.infer<typeof cache>;
+export type BucketSettings = z.infer<typeof bucket>;
+export type SecretStoreSettings = z.infer<typeof secretStore>;
+export type RegistrySettings = z.infer<typeof registry>;
+export type DomainSettings = z.infer<typeof domain>;
+export type ServiceSettings = z.infer<typeof service>;
+export type Ref = z.infer<ReturnType<typeof ref>>;
+export type Refs = z.infer<ReturnType<typeof refs>>;
+/** One variant of a part's settings: `InMode<DatabaseSettings, "managed">`. */
+export type InMode<Part extends { mode: string }, Mode extends Part["mode"]> = Extract<Part, { mode: Mode }>;

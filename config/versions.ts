@@ -1,0 +1,86 @@
+/**
+ * Every version once. `until` is the day after which the vendor no longer supports it without extra cost;
+ * settings refuse it from then on. Plans take "today" as an input, so that they stay the same.
+ */
+export interface Version {
+  readonly until: string;
+  readonly source: string;
+}
+
+/** The newest day on which these dates were looked up: what "today" is unless it is given. */
+export const versionsCheckedOn = "2026-11-21";
+
+export const kubernetes = {
+  "1.36": { until: "2027-08-02", source: "EKS Kubernetes release calendar, end of standard support" },
+  "1.35": { until: "2027-03-27", source: "EKS Kubernetes release calendar, end of standard support" },
+} as const satisfies Record<string, Version>;
+
+export const postgres = {
+  "17": { until: "2029-11-08", source: "PostgreSQL versioning policy, final release" },
+  "18": { until: "2030-11-14", source: "PostgreSQL versioning policy, final release" },
+} as const satisfies Record<string, Version>;
+
+export const valkey = {
+  "8": { until: "2029-09-15", source: "Valkey release policy: five years of security support from the first minor" },
+} as const satisfies Record<string, Version>;
+
+const keys = <T extends object>(table: T) =>
+  Object.keys(table) as unknown as readonly [keyof T & string, ...(keyof T & string)[]];
+// Numeric-looking keys would come in numeric order; the first is what a repair proposes.
+export const kubernetesVersions = keys(kubernetes);
+export const postgresVersions = keys(postgres);
+export const valkeyVersions = keys(valkey);
+
+/** A chart, pinned to a version whose values.yaml was read: `components/addons/charts/README.md` says where. */
+export interface Chart {
+  /** Its name in the repository, or its whole address where the registry is an OCI one. */
+  readonly chart: string;
+  /** Address of the repository; an OCI chart has none. */
+  readonly repository?: string;
+  readonly version: string;
+}
+
+export const charts = {
+  "cloudnative-pg": {
+    chart: "cloudnative-pg",
+    repository: "https://cloudnative-pg.github.io/charts",
+    version: "0.29.1",
+  },
+} as const satisfies Record<string, Chart>;
+
+export interface Image {
+  readonly repository: string;
+  /** An exact tag, with the digest where its publisher lists one. */
+  readonly tag: string;
+  readonly source: string;
+}
+
+/** Images that the program itself names. A version without an image does not compile. */
+export const images = {
+  cloudNativePg: {
+    repository: "ghcr.io/cloudnative-pg/cloudnative-pg",
+    tag: "1.30.1",
+    source: "CloudNativePG 1.30.1, 2026-09-23",
+  },
+  // The `standard` flavour carries pgvector; `minimal` does not. The tag must begin with PostgreSQL's own version.
+  postgres: {
+    "17": {
+      repository: "ghcr.io/cloudnative-pg/postgresql",
+      tag: "17.11-202608310816-standard-trixie@sha256:0eea5ac8c5e3043db94f4d512ffcfb9c06d6270a97f6d56e9f08e1571ef0484e",
+      source: "cloudnative-pg/artifacts, image-catalogs/catalog-standard-trixie.yaml of 2026-08-31",
+    },
+    "18": {
+      repository: "ghcr.io/cloudnative-pg/postgresql",
+      tag: "18.6-202608310817-standard-trixie@sha256:c2a773217853c6e0ffe7da9c37ea456466efb20cf844f27511a73fa6a81e3152",
+      source: "cloudnative-pg/artifacts, image-catalogs/catalog-standard-trixie.yaml of 2026-08-31",
+    },
+  },
+  // Debian and not Alpine: its user has the same number in every build.
+  valkey: {
+    "8": { repository: "docker.io/valkey/valkey", tag: "8.1.10", source: "Valkey 8.1.10, seen 2026-09" },
+  },
+} as const satisfies {
+  readonly cloudNativePg: Image;
+  readonly postgres: Readonly<Record<keyof typeof postgres, Image>>;
+  readonly valkey: Readonly<Record<keyof typeof valkey, Image>>;
+};
