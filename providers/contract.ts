@@ -1,0 +1,250 @@
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Tier } from "../config/cidr.js";
+import type { CloudName } from "../config/names.js";
+import type {
+  BucketSettings,
+  CacheSettings,
+  ClusterSettings,
+  DatabaseSettings,
+  DomainSettings,
+  InMode,
+  NetworkSettings,
+  RegistrySettings,
+  SecretStoreSettings,
+} from "../config/schema.js";
+import type { Settings } from "../config/settings.js";
+
+type Output<T> = pulumi.Output<T>;
+type Input<T> = pulumi.Input<T>;
+
+/** Where a pod's secret comes from: an entry of the stack's secret store. Never the value. */
+export interface SecretRef {
+  /** The store that pods are pointed at: on AWS a region's Secrets Manager, on local a namespace. */
+  readonly store: Output<string>;
+  /** The entry's name in it. Its value is a JSON object, like `{"username": ..., "password": ...}`. */
+  readonly key: Output<string>;
+}
+
+/** `off`, checked against public roots, or checked against a CA of its own (PEM). */
+export type Tls = "off" | "system" | { readonly ca: Output<string> };
+
+export interface Network {
+  readonly id: Output<string>;
+  /** Subnet ids by tier; empty where the cluster brings its own network. */
+  readonly subnets: Readonly<Record<Tier, Output<string[]>>>;
+  /** Ranges from which nodes and pods call: what databases and caches let in. A list of known length. */
+  readonly clientCidrs: readonly Output<string>[];
+  /** Ranges in which databases and caches answer: what pods are let out to. */
+  readonly dataCidrs: Output<string[]>;
+}
+
+export interface EgressRule {
+  readonly cidr: string;
+  readonly ports: readonly number[];
+}
+
+export interface StorageClasses {
+  /** For databases: solid state, encrypted, growable. Undefined means the cluster's default class. */
+  readonly ssd: Output<string> | undefined;
+}
+
+export interface Cluster {
+  readonly name: Output<string>;
+  readonly provider: Provider;
+  /** Secret. It runs the cloud's own CLI for a token and holds no credentials where the cluster is the platform's. */
+  readonly kubeconfig: Output<string>;
+  readonly storageClasses: StorageClasses;
+  /** What the cluster brings along, so that no add-on installs it twice. */
+  readonly provides: { readonly metricsServer: boolean; readonly nodeAutoscaling: boolean };
+  /** What a pod with an identity must reach to get credentials. */
+  readonly credentialEndpoint: readonly EgressRule[];
+  /** Nodes and cluster add-ons: what a pod waits for before it can run. */
+  readonly ready: readonly pulumi.Resource[];
+  /** Objects inside go with it. Undefined where the cluster stays when the stack goes. */
+  readonly deletedWith: pulumi.Resource | undefined;
+}
+
+export interface Database {
+  readonly host: Output<string>;
+  readonly port: Output<number>;
+  readonly name: Output<string>;
+  readonly readHosts: Output<string[]>;
+  readonly tls: Tls;
+  /** A role that may create roles and extensions; for the bootstrap only. */
+  readonly owner: SecretRef;
+  readonly cidrs: Output<string[]>;
+  /** How the cloud names it (an ARN): what a replica in another stack follows. */
+  readonly identity: Output<string>;
+}
+
+export interface Cache {
+  readonly host: Output<string>;
+  readonly port: Output<number>;
+  readonly tls: Tls;
+  /** `none` where the service keeps no password: TLS and a private address guard it then. */
+  readonly auth: SecretRef | "none";
+  /** Whether clients must be cluster-aware. */
+  readonly clusterMode: boolean;
+  readonly cidrs: Output<string[]>;
+}
+
+export interface Bucket {
+  readonly name: Output<string>;
+  /** `s3://`, `gs://` or `azblob://`. */
+  readonly url: Output<string>;
+  readonly region: Output<string>;
+  /** Set for stores that only speak the protocol. */
+  readonly endpoint: string | undefined;
+  /** How a pod gets in: by its identity, or with keys from the store. */
+  readonly access: "identity" | SecretRef;
+  /** How the cloud names it, for permissions. */
+  readonly identity: Output<string>;
+  /** How the cloud names the key that encrypts it, for permissions; undefined where none is needed to use it. */
+  readonly encryptionKey?: Output<string> | undefined;
+}
+
+export interface SecretStore {
+  /** How the cloud names the store itself (a key, a namespace): the id that an `existing` store is known by. */
+  readonly identity: Output<string>;
+  readonly store: Output<string>;
+  /** Keeps a value under `name` and says where. The value is secret from here on. */
+  put(
+    name: string,
+    value: Input<Readonly<Record<string, Input<string>>>>,
+    opts: pulumi.ComponentResourceOptions,
+  ): SecretRef;
+  /** An entry that somebody else made. */
+  existing(key: string): SecretRef;
+  /** How the cloud names an entry, for permissions. */
+  identityOf(secret: SecretRef): Output<string>;
+}
+
+/** Who a service is towards the cloud. */
+export interface Identity {
+  /** Role, service account or client id; empty where the cloud knows none. */
+  readonly principal: Output<string>;
+  readonly serviceAccountAnnotations: Readonly<Record<string, Input<string>>>;
+  readonly podLabels: Readonly<Record<string, string>>;
+}
+
+export interface Registry {
+  /** What image references begin with; empty where there is none. */
+  readonly url: Output<string>;
+  /** The repository of one service's images. */
+  repository(service: string): Output<string>;
+}
+
+export interface Dns {
+  readonly domain: string;
+  readonly zone: Output<string>;
+  /** What to delegate to; empty where the zone is somebody else's. */
+  readonly nameServers: Output<string[]>;
+}
+
+/** How a Kubernetes Service gets an address from outside. Plain data: it decides what is made. */
+export interface Exposure {
+  readonly type: "LoadBalancer" | "NodePort";
+  readonly loadBalancerClass: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface LoadBalancerSpec {
+  readonly internal: boolean;
+  readonly idleSeconds: number;
+  readonly healthPath: string;
+  readonly healthPort: number;
+}
+
+/** A firewall and cache in front of the gateway. */
+export interface Edge {
+  readonly host: Output<string>;
+}
+
+/** Where the cloud keeps the logs of what runs on the cluster; empty where they stay in it. */
+export interface Observe {
+  readonly logs: Output<string>;
+}
+
+export interface ClusterArgs {
+  readonly settings: ClusterSettings;
+  readonly network: Network;
+}
+export interface DatabaseArgs {
+  /** The key in the settings' map. */
+  readonly key: string;
+  readonly settings: InMode<DatabaseSettings, "managed" | "replica">;
+  readonly network: Network;
+  readonly secrets: SecretStore;
+}
+export interface CacheArgs {
+  readonly key: string;
+  readonly settings: InMode<CacheSettings, "managed">;
+  readonly network: Network;
+  readonly secrets: SecretStore;
+}
+export interface BucketArgs {
+  readonly key: string;
+  readonly settings: BucketSettings;
+  readonly secrets: SecretStore;
+}
+export interface SecretStoreArgs {
+  readonly settings: SecretStoreSettings;
+  readonly cluster: Cluster;
+}
+export interface IdentityArgs {
+  readonly cluster: Cluster;
+  readonly namespace: Input<string>;
+  readonly serviceAccount: string;
+  /** Exactly what the pods may read and write. */
+  readonly buckets: readonly Bucket[];
+  /** Exactly what the pods may read. */
+  readonly secrets: readonly SecretRef[];
+  readonly store: SecretStore;
+}
+export interface RegistryArgs {
+  readonly settings: RegistrySettings;
+  readonly services: readonly string[];
+}
+export interface DnsArgs {
+  readonly settings: InMode<DomainSettings, "managed" | "existing">;
+}
+export interface EdgeArgs {
+  readonly origin: Input<string>;
+  readonly dns: Dns;
+}
+
+type Make<Args, Result> = (name: string, args: Args, opts: pulumi.ComponentResourceOptions) => Result;
+
+/**
+ * What every cloud gives. `name` is the logical name and the stem of physical ones; sizes, environment and tags come
+ * from the settings that the cloud was opened with. What a cloud refuses is in `support.ts`, and its method says so.
+ */
+export interface Cloud {
+  readonly name: CloudName;
+  /** Given to the platform, whose parts inherit them: there are no default providers. */
+  readonly providers: readonly pulumi.ProviderResource[];
+  readonly network: Make<NetworkSettings, Network>;
+  readonly cluster: Make<ClusterArgs, Cluster>;
+  readonly secretStore: Make<SecretStoreArgs, SecretStore>;
+  readonly database: Make<DatabaseArgs, Database>;
+  readonly cache: Make<CacheArgs, Cache>;
+  readonly bucket: Make<BucketArgs, Bucket>;
+  readonly identity: Make<IdentityArgs, Identity>;
+  readonly registry: Make<RegistryArgs, Registry>;
+  readonly dns: Make<DnsArgs, Dns>;
+  readonly loadBalancer: (spec: LoadBalancerSpec) => Exposure;
+  readonly edge: Make<EdgeArgs, Edge>;
+  readonly observe: Make<Record<string, never>, Observe>;
+}
+
+/** Opens a cloud for a stack: makes its providers, nothing else. */
+export type OpenCloud = (settings: Settings) => Cloud;
+
+/** What a plan knows of a cloud beside what the program registers. */
+export interface Planned {
+  /** Resource type -> what a person calls it, made of its inputs. Types that say nothing of their own are left out. */
+  readonly describe: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => string>>;
+  /** Function token -> an answer of the right shape, for reads that only a real account could answer. */
+  readonly reads: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { Tree } from "../../../config/walk.js";
+import { AwsIdentity } from "../../../providers/aws/identity.js";
+import type { Bucket, SecretRef, SecretStore } from "../../../providers/contract.js";
+import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { awsStack, settingsOf } from "../../support/settings.js";
+import {
+  awsDataStubs,
+  awsProviders,
+  dataCluster,
+  dataStore,
+  type Rows,
+  sorted,
+  within,
+} from "../../support/stubs/aws-data.js";
+
+const COMPONENT = "agent-platform:aws:Identity";
+const ROLE = "aws:iam/role:Role";
+const POLICY = "aws:iam/rolePolicy:RolePolicy";
+const ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
+const NAME = "agents-api";
+
+const bucket = (name: string, encryptionKey?: string): Bucket => ({
+  name: pulumi.output(name),
+  url: pulumi.output(`s3://${name}`),
+  region: pulumi.output("eu-west-1"),
+  endpoint: undefined,
+  access: "identity",
+  identity: pulumi.output(`arn:aws:s3:::${name}`),
+  encryptionKey: encryptionKey === undefined ? undefined : pulumi.output(encryptionKey),
+});
+
+interface Touches {
+  readonly buckets?: readonly Bucket[];
+  readonly secrets?: (store: SecretStore) => readonly SecretRef[];
+}
+
+const identityOf = async (touches: Touches = {}, said: Tree = awsStack, stubs: Stubs = {}) => {
+  const stack = settingsOf(said);
+  const recording = await deploy(
+    () => {
+      const opts = { providers: awsProviders() };
+      const cluster = dataCluster();
+      const store = dataStore(stack, opts, cluster);
+      const args = {
+        stack,
+        cluster,
+        namespace: "agents",
+        serviceAccount: "api",
+        buckets: touches.buckets ?? [],
+        secrets: touches.secrets?.(store) ?? [],
+        store,
+      };
+      return new AwsIdentity(NAME, args, opts);
+    },
+    { ...awsDataStubs, ...stubs },
+  );
+  return { ...recording, resources: within(recording.resources, COMPONENT) };
+};
+
+const policyOf = (resources: Parameters<typeof only>[0]): unknown =>
+  JSON.parse(String(only(resources, POLICY).inputs["policy"]));
+
+const base: Rows = [
+  [COMPONENT, NAME],
+  [ASSOCIATION, NAME],
+  [ROLE, NAME],
+];
+const made: Rows = [...base, [POLICY, NAME]];
+const tags = { Name: NAME, platform: "agents", environment: "development", "managed-by": "pulumi" };
+const everything: Touches = {
+  buckets: [bucket("docs", "arn of the key of docs"), bucket("theirs")],
+  secrets: (store) => [store.put("agents-api", { password: "x" }, {}), store.existing("team/openai")],
+};
+
+describe("providers/aws/identity", () => {
+  it("makes a role that may do nothing where it is given nothing", async () => {
+    assert.deepEqual(inventory((await identityOf()).resources), sorted(base));
+  });
+
+  it("makes one policy for all that it is given", async () => {
+    assert.deepEqual(inventory((await identityOf(everything)).resources), sorted(made));
+  });
+
+  it("trusts only the pods of one service account", async () => {
+    const { inputs } = only((await identityOf()).resources, ROLE);
+    const { assumeRolePolicy, ...rest } = inputs;
+    assert.deepEqual(rest, { description: "Pods of api in agents-development", tags });
+    assert.deepEqual(JSON.parse(String(assumeRolePolicy)), {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "PodIdentity",
+          Effect: "Allow",
+          Principal: { Service: "pods.eks.amazonaws.com" },
+          Action: ["sts:AssumeRole", "sts:TagSession"],
+          Condition: {
+            StringEquals: {
+              "aws:RequestTag/eks-cluster-name": "agents-cluster",
+              "aws:RequestTag/kubernetes-namespace": "agents",
+              "aws:RequestTag/kubernetes-service-account": "api",
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  it("trusts only the account that the stack names", async () => {
+    const { resources } = await identityOf({}, { ...awsStack, aws: { account: "123456789012" } });
+    const trust = JSON.parse(String(only(resources, ROLE).inputs["assumeRolePolicy"]));
+    assert.equal(trust.Statement[0].Condition.StringEquals["aws:SourceAccount"], "123456789012");
+  });
+
+  it("lets pods use exactly their buckets and their secrets", async () => {
+    assert.deepEqual(policyOf((await identityOf(everything)).resources), {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "ListBuckets",
+          Effect: "Allow",
+          Action: ["s3:ListBucket"],
+          Resource: ["arn:aws:s3:::docs", "arn:aws:s3:::theirs"],
+        },
+        {
+          Sid: "UseObjects",
+          Effect: "Allow",
+          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+          Resource: ["arn:aws:s3:::docs/*", "arn:aws:s3:::theirs/*"],
+        },
+        {
+          Sid: "UseObjectKeys",
+          Effect: "Allow",
+          Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+          Resource: ["arn of the key of docs"],
+          Condition: { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+        },
+        {
+          Sid: "ReadSecrets",
+          Effect: "Allow",
+          Action: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+          Resource: [
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:agents-api-1a2b3c4-AbCdEf",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/openai-??????",
+          ],
+        },
+        {
+          Sid: "ReadSecretKey",
+          Effect: "Allow",
+          Action: ["kms:Decrypt"],
+          Resource: ["arn:aws:kms:eu-west-1:123456789012:key/agents-secrets"],
+          Condition: { StringEquals: { "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com" } },
+        },
+      ],
+    });
+  });
+
+  it("gives no permission on keys for a bucket without one", async () => {
+    const policy = policyOf((await identityOf({ buckets: [bucket("theirs")] })).resources);
+    assert.deepEqual(policy, {
+      Version: "2012-10-17",
+      Statement: [
+        { Sid: "ListBuckets", Effect: "Allow", Action: ["s3:ListBucket"], Resource: ["arn:aws:s3:::theirs"] },
+        {
+          Sid: "UseObjects",
+          Effect: "Allow",
+          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+          Resource: ["arn:aws:s3:::theirs/*"],
+        },
+      ],
+    });
+  });
+
+  it("gives no permission on a bucket that is opened with keys from the store", async () => {
+    const { resources } = await identityOf({
+      buckets: [{ ...bucket("theirs"), access: { store: pulumi.output("eu-west-1"), key: pulumi.output("team/s3") } }],
+    });
+    assert.deepEqual(inventory(resources), sorted(base));
+  });
+
+  it("hands the role to the service account", async () => {
+    const { resources, result } = await identityOf();
+    assert.deepEqual(only(resources, ASSOCIATION).inputs, {
+      clusterName: "agents-cluster",
+      namespace: "agents",
+      serviceAccount: "api",
+      roleArn: `arn:aws:iam::123456789012:role/${NAME}-1a2b3c4`,
+      tags,
+    });
+    assert.equal(await valueOf(result.principal), `arn:aws:iam::123456789012:role/${NAME}-1a2b3c4`);
+    assert.deepEqual([result.serviceAccountAnnotations, result.podLabels], [{}, {}]);
+  });
+
+  it("shows every resource in a preview", async () => {
+    assert.deepEqual(inventory((await identityOf(everything, awsStack, { preview: true })).resources), sorted(made));
+  });
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { Tree } from "../../../config/walk.js";
+import { AwsSecretStore } from "../../../providers/aws/secrets.js";
+import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
+import { awsDataStubs, awsProviders, dataCluster, type Rows, sorted, within } from "../../support/stubs/aws-data.js";
+
+const COMPONENT = "agent-platform:aws:SecretStore";
+const SECRET = "aws:secretsmanager/secret:Secret";
+const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
+const NAME = "agents-development";
+const KEY = `arn:aws:kms:eu-west-1:123456789012:key/${NAME}-secrets`;
+
+const value = () => ({ username: "app", password: pulumi.output("hunter2") });
+
+const storeOf = async <T>(use: (store: AwsSecretStore) => T | Promise<T>, said: Tree = awsStack, stubs: Stubs = {}) => {
+  const stack = settingsOf(said);
+  const recording = await deploy(
+    () => {
+      const args = { stack, settings: stack.secretStore, cluster: dataCluster() };
+      return use(new AwsSecretStore(NAME, args, { providers: awsProviders() }));
+    },
+    { ...awsDataStubs, ...stubs },
+  );
+  return { ...recording, resources: within(recording.resources, COMPONENT) };
+};
+const withEntry = (said: Tree = awsStack, stubs: Stubs = {}) =>
+  storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
+
+const existing: Tree = { ...awsStack, secretStore: { mode: "existing", id: "alias/theirs" } };
+
+const made: Rows = [
+  [COMPONENT, NAME],
+  ["agent-platform:aws:Key", `${NAME}-secrets`],
+  ["aws:kms/alias:Alias", `${NAME}-secrets`],
+  ["aws:kms/key:Key", `${NAME}-secrets`],
+];
+const entry: Rows = [
+  [SECRET, "agents-thing"],
+  [VERSION, "agents-thing"],
+];
+
+describe("providers/aws/secrets", () => {
+  it("makes a key and no entries", async () => {
+    const { resources, result } = await storeOf((store) => store);
+    assert.deepEqual(inventory(resources), sorted(made));
+    assert.deepEqual([await valueOf(result.store), await valueOf(result.identity)], ["eu-west-1", KEY]);
+  });
+
+  it("makes an entry and its value", async () => {
+    assert.deepEqual(inventory((await withEntry()).resources), sorted([...made, ...entry]));
+  });
+
+  it("encrypts an entry with the store's key", async () => {
+    const { inputs } = only((await withEntry()).resources, SECRET);
+    assert.deepEqual(inputs, {
+      kmsKeyId: KEY,
+      recoveryWindowInDays: 0,
+      tags: { Name: "agents-thing", platform: "agents", environment: "development", "managed-by": "pulumi" },
+    });
+  });
+
+  it("leaves the entry's name to chance, so that a deleted one is in nobody's way", async () => {
+    const { inputs } = only((await withEntry(awsProduction)).resources, SECRET);
+    assert.deepEqual([inputs["name"], inputs["recoveryWindowInDays"]], [undefined, 30]);
+  });
+
+  it("marks the value secret, whatever it was before", async () => {
+    const { inputs, secretInputs } = only((await withEntry()).resources, VERSION);
+    assert.deepEqual(JSON.parse(String(inputs["secretString"])), { username: "app", password: "hunter2" });
+    assert.deepEqual(secretInputs, ["secretString"]);
+  });
+
+  it("puts entries under whoever keeps them", async () => {
+    const { resources } = await storeOf((store) => {
+      const owner = new pulumi.ComponentResource("test:index:Owner", "owner", {}, { parent: store });
+      return store.put("agents-thing", value(), { parent: owner });
+    });
+    const parents = [...all(resources, SECRET), ...all(resources, VERSION)].map(({ parent }) =>
+      parent?.split("::").at(-1),
+    );
+    assert.deepEqual(parents, ["owner", "owner"]);
+  });
+
+  it("says where the entry is, and how it is named for permissions", async () => {
+    const { store, secret } = (await withEntry()).result;
+    assert.deepEqual(
+      [await valueOf(secret.store), await valueOf(secret.key), await valueOf(store.identityOf(secret))],
+      [
+        "eu-west-1",
+        "agents-thing-1a2b3c4",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:agents-thing-1a2b3c4-AbCdEf",
+      ],
+    );
+  });
+
+  it("names an entry of others by the part of its ARN that is known", async () => {
+    const { result } = await storeOf(async (store) => {
+      const secret = store.existing("team/db-owner");
+      return [await valueOf(secret.store), await valueOf(secret.key), await valueOf(store.identityOf(secret))];
+    });
+    assert.deepEqual(result, [
+      "eu-west-1",
+      "team/db-owner",
+      "arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/db-owner-??????",
+    ]);
+  });
+
+  it("takes an ARN as it is", async () => {
+    const arn = "arn:aws:secretsmanager:us-east-1:999999999999:secret:theirs-AbCdEf";
+    const { result } = await storeOf((store) => valueOf(store.identityOf(store.existing(arn))));
+    assert.equal(result, arn);
+  });
+
+  it("asks nobody for the account that the stack names", async () => {
+    const said = { ...existing, aws: { account: "210987654321" } };
+    const { result, calls } = await storeOf((store) => valueOf(store.identityOf(store.existing("x"))), said);
+    assert.equal(result, "arn:aws:secretsmanager:eu-west-1:210987654321:secret:x-??????");
+    assert.deepEqual(
+      calls.map(({ token }) => token),
+      ["aws:kms/getKey:getKey"],
+    );
+  });
+
+  it("only reads the key of a store that exists, and writes entries with it", async () => {
+    const { resources, calls } = await withEntry(existing);
+    assert.deepEqual(inventory(resources), sorted([[COMPONENT, NAME], ...entry]));
+    assert.deepEqual(calls, [{ token: "aws:kms/getKey:getKey", inputs: { keyId: "alias/theirs" } }]);
+    const { inputs } = only(resources, SECRET);
+    assert.deepEqual([inputs["kmsKeyId"], inputs["recoveryWindowInDays"]], ["arn of alias/theirs", 7]);
+  });
+
+  it("fails where the other stack has no such key", async () => {
+    const said: Tree = { ...awsStack, secretStore: { mode: "existing", fromStack: "acme/agent-platform/prod" } };
+    await assert.rejects(
+      storeOf((store) => store, said, {
+        outputs: {
+          ...awsDataStubs.outputs,
+          "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
+        },
+      }),
+      /stack acme\/agent-platform\/prod has no output secretStore\.id: run 'pulumi up' there first/,
+    );
+  });
+
+  it("shows every resource in a preview", async () => {
+    assert.deepEqual(inventory((await withEntry(awsStack, { preview: true })).resources), sorted([...made, ...entry]));
+  });
+});

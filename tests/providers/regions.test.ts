@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { awsZones, neutralName, neutralRegions } from "../../providers/regions.js";
+import { parsed } from "../support/settings.js";
+
+describe("regions", () => {
+  it("every neutral region has an answer on each cloud, and AWS knows its zones", () => {
+    for (const [neutral, natives] of Object.entries(neutralRegions)) {
+      assert.deepEqual(Object.keys(natives).sort(), ["aws", "azure", "gcp"], neutral);
+      assert.ok(Object.hasOwn(awsZones, natives.aws), natives.aws);
+    }
+  });
+
+  it("a native region has one neutral name", () => {
+    for (const cloud of ["aws", "gcp", "azure"] as const) {
+      const natives = Object.values(neutralRegions).map((one) => one[cloud]);
+      assert.equal(new Set(natives).size, natives.length, cloud);
+    }
+    assert.equal(neutralName("europe-west1"), "eu-west");
+    assert.equal(neutralName("nowhere"), undefined);
+  });
+
+  it("no region has a neutral name of another place", () => {
+    for (const neutral of Object.keys(neutralRegions)) {
+      const native = neutralRegions[neutral]?.aws;
+      assert.ok(!Object.hasOwn(awsZones, neutral) || native === neutral, neutral);
+    }
+  });
+
+  it("every region of AWS has two zones or more", () => {
+    for (const [region, letters] of Object.entries(awsZones)) {
+      assert.ok(letters.length >= 2, region);
+      assert.equal(new Set(letters).size, letters.length, region);
+    }
+  });
+
+  it("neutral and native regions give the same settings", () => {
+    const [neutral, native] = ["eu-central", "eu-central-1"].map((region) => parsed({ cloud: "aws", region }).settings);
+    assert.deepEqual(neutral, native);
+    assert.deepEqual(native?.zones, ["eu-central-1a", "eu-central-1b"]);
+  });
+
+  it("a plan takes the neighbour of another cloud's region, with a warning", () => {
+    const { settings, warnings } = parsed({ cloud: "aws", region: "germanywestcentral" }, { anyCloudsRegion: true });
+    assert.equal(settings.region, "eu-central-1");
+    assert.ok(
+      warnings.includes(
+        "region germanywestcentral is another cloud's: the plan takes its neighbour eu-central-1; up wants a region of aws",
+      ),
+    );
+  });
+
+  it("zones that were said take the place of the region's first ones", () => {
+    const zones = ["us-east-1d", "us-east-1f"];
+    const { settings } = parsed({ cloud: "aws", region: "us-east", aws: { zones } });
+    assert.deepEqual(settings.zones, zones);
+  });
+
+  it("a region with fewer zones than the environment has lowers them, with a warning", () => {
+    const cluster = { access: { private: true } };
+    const { settings, warnings } = parsed({ cloud: "aws", region: "us-west-1", environment: "production", cluster });
+    assert.deepEqual(settings.zones, ["us-west-1a", "us-west-1c"]);
+    assert.equal(settings.network.mode === "managed" ? settings.network.zones : 0, 2);
+    assert.deepEqual(warnings, ["us-west-1 has 2 zones: the network has no more, where production would have 3"]);
+  });
+
+  it("local is where its cluster is", () => {
+    const { settings, warnings } = parsed({ cloud: "local", region: "eu-west" });
+    assert.deepEqual([settings.region, settings.zones], ["local", []]);
+    assert.ok(warnings.includes("region eu-west is kept for the other clouds: local is where its cluster is"));
+  });
+});
