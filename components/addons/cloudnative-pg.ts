@@ -1,0 +1,62 @@
+import type { Release } from "@pulumi/kubernetes/helm/v3/release.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { EnvironmentName } from "../../config/names.js";
+import type { Settings } from "../../config/settings.js";
+import { images } from "../../config/versions.js";
+import type { Cluster } from "../../providers/contract.js";
+import { repositoryOf } from "../image.js";
+import { inside } from "../inside.js";
+import { createNamespace } from "../namespace.js";
+import { createRelease } from "./release.js";
+
+export interface CloudNativePgArgs {
+  readonly stack: Settings;
+  readonly cluster: Cluster;
+}
+
+/** The operator may be away without harm to databases that run; it is needed for a failover. */
+const replicas: Readonly<Record<EnvironmentName, number>> = { development: 1, staging: 1, production: 2, dr: 2 };
+
+/**
+ * The operator that runs PostgreSQL in the cluster, in the namespace that its documentation names; it serves the whole
+ * cluster, which therefore can hold one of it. Its custom resource definitions are templates of the chart, so that they
+ * are upgraded with it, and go with it: databases depend on this component and are gone by then. Costs a tenth of a
+ * core and 256 MiB a replica.
+ */
+export class CloudNativePg extends pulumi.ComponentResource {
+  /** Done when the operator and its webhook answer: what a database waits for. */
+  public readonly release: Release;
+
+  constructor(name: string, args: CloudNativePgArgs, opts: pulumi.ComponentResourceOptions) {
+    super("agent-platform:addons:CloudNativePg", name, {}, opts);
+    const { stack, cluster } = args;
+    const namespace = createNamespace("cnpg-system", cluster, this);
+
+    this.release = createRelease(
+      name,
+      {
+        chart: "cloudnative-pg",
+        namespace: namespace.metadata.name,
+        values: valuesFor(stack),
+        mirror: stack.mirror.charts,
+      },
+      // Pods of the chart run only once nodes and the network's add-ons are there, which no value of it tells.
+      { ...inside(cluster, this), dependsOn: [...cluster.ready] },
+    );
+    this.registerOutputs({});
+  }
+}
+
+export const valuesFor = ({ environment, mirror }: Pick<Settings, "environment" | "mirror">) => ({
+  replicaCount: replicas[environment],
+  image: {
+    repository: repositoryOf(images.cloudNativePg, mirror.images),
+    tag: images.cloudNativePg.tag,
+    pullPolicy: "IfNotPresent",
+  },
+  crds: { create: true },
+  resources: {
+    requests: { cpu: "100m", memory: "256Mi", "ephemeral-storage": "128Mi" },
+    limits: { memory: "256Mi", "ephemeral-storage": "128Mi" },
+  },
+});

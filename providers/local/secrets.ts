@@ -1,0 +1,62 @@
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../config/settings.js";
+import type { Cluster, SecretRef, SecretStore, SecretStoreArgs } from "../contract.js";
+import { References } from "../references.js";
+
+export interface LocalSecretStoreArgs extends SecretStoreArgs {
+  readonly stack: Settings;
+}
+
+/**
+ * A namespace that holds nothing but Secrets: the services' pods are in others and get copies of what they name. Who
+ * can read Secrets there reads them all, so it is as safe as the cluster's access rules and its encryption at rest.
+ */
+export class LocalSecretStore extends pulumi.ComponentResource implements SecretStore {
+  /** The namespace. */
+  public readonly store: pulumi.Output<string>;
+  public readonly identity: pulumi.Output<string>;
+  private readonly cluster: Cluster;
+
+  constructor(name: string, args: LocalSecretStoreArgs, opts: pulumi.ComponentResourceOptions) {
+    super("agent-platform:local:SecretStore", name, {}, opts);
+    const { settings, cluster, stack } = args;
+    this.cluster = cluster;
+    this.store =
+      settings.mode === "existing"
+        ? new References(name, this, settings.fromStack).id(settings.id, "secretStore.id")
+        : createNamespace(`${stack.prefix}-secrets`, cluster, this).metadata.name;
+    this.identity = this.store;
+    this.registerOutputs({ store: this.store });
+  }
+
+  put(
+    name: string,
+    value: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>,
+    opts: pulumi.ComponentResourceOptions,
+  ): SecretRef {
+    const secret = new Secret(
+      name,
+      { metadata: { name, namespace: this.store }, type: "Opaque", stringData: pulumi.secret(value) },
+      { ...opts, provider: this.cluster.provider },
+    );
+    return { store: secret.metadata.namespace, key: secret.metadata.name };
+  }
+
+  existing(key: string): SecretRef {
+    return { store: this.store, key: pulumi.output(key) };
+  }
+
+  identityOf(secret: SecretRef): pulumi.Output<string> {
+    return secret.key;
+  }
+}
+
+/** No pod belongs here; one that comes all the same may do little. */
+const createNamespace = (name: string, { provider }: Cluster, parent: LocalSecretStore) =>
+  new Namespace(
+    name,
+    { metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+    { parent, provider },
+  );
