@@ -1,0 +1,95 @@
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { partUsed } from "../../config/checks.js";
+import type { ServiceSettings } from "../../config/schema.js";
+import type { Bucket, Cache, Cloud, Cluster, Identity, SecretRef, SecretStore } from "../../providers/contract.js";
+import { inside } from "../inside.js";
+
+export interface ServiceAccessArgs {
+  /** The service's key in the settings. */
+  readonly service: string;
+  readonly settings: ServiceSettings;
+  readonly cloud: Cloud;
+  readonly cluster: Cluster;
+  /** Where the service's pods run. */
+  readonly namespace: pulumi.Input<string>;
+  readonly secretStore: SecretStore;
+  /** The stack's own secrets by name, as the store keeps them. */
+  readonly secrets: Readonly<Record<string, SecretRef>>;
+  readonly caches: Readonly<Record<string, Cache>>;
+  readonly buckets: Readonly<Record<string, Bucket>>;
+}
+
+/**
+ * What a service may reach, and who it is: an identity of its own towards the cloud, a database role and password of
+ * its own for each database that it uses, and exactly the secrets that it names. Costs a secret for each database.
+ */
+export class ServiceAccess extends pulumi.ComponentResource {
+  public readonly serviceAccount: ServiceAccount;
+  public readonly identity: Identity;
+  /** The service's role in each database it uses, by the database's key: `{"username": ..., "password": ...}`. */
+  public readonly roles: Readonly<Record<string, SecretRef>>;
+  public readonly secrets: Readonly<Record<string, SecretRef>>;
+
+  constructor(name: string, args: ServiceAccessArgs, opts: pulumi.ComponentResourceOptions) {
+    super("agent-platform:workload:ServiceAccess", name, {}, opts);
+    const used = args.settings.uses.map(partUsed);
+    const keysOf = (part: string) => used.filter((use) => use.part === part).map(({ key }) => key);
+    const caches = keysOf("caches").flatMap((key) => args.caches[key] ?? []);
+    const buckets = keysOf("buckets").flatMap((key) => args.buckets[key] ?? []);
+
+    this.roles = Object.fromEntries(keysOf("databases").map((key) => [key, createRole(name, key, args, this)]));
+    this.secrets = Object.fromEntries(
+      Object.entries(args.secrets).filter(([secret]) => args.settings.secrets.includes(secret)),
+    );
+    const storeKeys = buckets.flatMap(({ access }) => (access === "identity" ? [] : [access]));
+    this.identity = args.cloud.identity(
+      name,
+      {
+        cluster: args.cluster,
+        namespace: args.namespace,
+        serviceAccount: args.service,
+        store: args.secretStore,
+        buckets: buckets.filter(({ access }) => access === "identity"),
+        secrets: [
+          ...Object.values(this.roles),
+          ...Object.values(this.secrets),
+          ...caches.flatMap(({ auth }) => (auth === "none" ? [] : [auth])),
+          ...storeKeys,
+        ],
+      },
+      { parent: this },
+    );
+    this.serviceAccount = createServiceAccount(name, args, this.identity, this);
+    this.registerOutputs({ roles: this.roles, secrets: this.secrets });
+  }
+}
+
+/** PostgreSQL folds names to lower case and wants quotes around hyphens. */
+export const roleName = (service: string): string => service.replaceAll("-", "_");
+
+function createRole(name: string, database: string, args: ServiceAccessArgs, parent: ServiceAccess): SecretRef {
+  const password = new random.RandomPassword(`${name}-db-${database}`, { length: 32, special: false }, { parent });
+  return args.secretStore.put(
+    `${name}-db-${database}`,
+    { username: roleName(args.service), password: password.result },
+    { parent },
+  );
+}
+
+/** No token is mounted: a pod that talks to the API server is an exception, and an identity needs none. */
+function createServiceAccount(name: string, args: ServiceAccessArgs, identity: Identity, parent: ServiceAccess) {
+  return new ServiceAccount(
+    name,
+    {
+      metadata: {
+        name: args.service,
+        namespace: args.namespace,
+        annotations: { ...identity.serviceAccountAnnotations },
+      },
+      automountServiceAccountToken: false,
+    },
+    inside(args.cluster, parent),
+  );
+}

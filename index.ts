@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { Platform } from "./components/platform.js";
+import { PersonError } from "./config/problems.js";
+import { SECRETS_NAMESPACE, setSecretCommand } from "./config/secrets.js";
+import { type Parsed, parseSettings } from "./config/settings.js";
+import { fromPulumiConfig } from "./config/stackfile.js";
+import { loadCloud } from "./providers/index.js";
+
+/** Settings -> cloud -> platform -> stack outputs. `npm run plan` runs this very function on a recorder. */
+export default async function program(): Promise<object> {
+  const { settings, warnings } = readSettings();
+  for (const warning of warnings) await pulumi.log.warn(warning);
+  const secrets = new pulumi.Config(SECRETS_NAMESPACE);
+  const cloud = (await loadCloud(settings.cloud))(settings);
+  const platform = new Platform(
+    settings.prefix,
+    { settings, cloud, secretValue: (name) => secrets.requireSecret(name) },
+    { providers: [new random.Provider("random"), ...cloud.providers] },
+  );
+  return platform.outputs;
+}
+
+/** A person's mistake ends in its own words, without a stack trace. */
+function readSettings(): Parsed {
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  try {
+    const parsed = parseSettings(fromPulumiConfig(pulumi.runtime.allConfig(), isConfigSecret));
+    if (parsed.unsetSecrets.length === 0) return parsed;
+    const commands = parsed.unsetSecrets.map((name) => `  ${setSecretCommand(name)}`);
+    throw new pulumi.RunError(["services name secrets that have no value; before up:", ...commands].join("\n"));
+  } catch (error) {
+    throw error instanceof PersonError ? new pulumi.RunError(error.message) : error;
+  }
+}
