@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import type { Plan } from "../../plan/plan.js";
+
+/**
+ * A logical name is identity: where one goes or changes, `up` deletes what had it. The committed lists say what each
+ * shipped stack is made of; a difference is a migration. `npm run identity` writes them anew.
+ */
+export const listFile = (name: string): string => join(import.meta.dirname, "lists", `${name}.txt`);
+
+export const identityOf = (plan: Plan): string =>
+  `${plan.resources
+    .map(({ type, name }) => `${type} ${name}`)
+    .sort()
+    .join("\n")}\n`;

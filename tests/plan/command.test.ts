@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..", "..");
+const command = (...args: string[]) => {
+  const run = spawnSync(process.execPath, ["--import", "tsx", "plan/command.ts", ...args], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return { status: run.status, out: run.stdout, err: run.stderr };
+};
+
+describe("npm run plan", () => {
+  let directory: string;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "plan-"));
+  });
+  after(() => rmSync(directory, { recursive: true, force: true }));
+  const file = (name: string, text: string): string => {
+    const path = join(directory, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it("prints the committed plan of prod and ends with 0", () => {
+    const { status, out, err } = command();
+    assert.equal(err, "");
+    assert.equal(status, 0);
+    assert.ok(readFileSync(join(root, "docs/plan.txt"), "utf8").includes(out));
+  });
+
+  it("writes JSON to a file, or alone to standard output", () => {
+    const path = join(directory, "plan.json");
+    assert.equal(command("--stack", "dev", "--json", path).status, 0);
+    assert.equal(command("--stack", "dev", "--json", "-").out, readFileSync(path, "utf8"));
+  });
+
+  it("ends with 1 and one line a problem for settings that will not do, without a stack trace", () => {
+    const path = file(
+      "Pulumi.bad.yaml",
+      "config:\n  agent-platform:cloud: aws\n  agent-platform:region: eu-west\n  agent-platform:size: big\n  agent-platform:cache:\n    shards: 0\n",
+    );
+    const { status, out, err } = command("--config", path);
+    assert.equal(status, 1);
+    assert.equal(out, "");
+    assert.deepEqual(err.trimEnd().split("\n").slice(1), [
+      '  agent-platform:size: "big" will not do; expected small, medium or large; set it with: pulumi config set size small',
+      "  agent-platform:cache.shards: 0 is below 1; expected a whole number from 1 to 250; set it with: pulumi config set --path cache.shards 1",
+    ]);
+  });
+
+  it("ends with 1 where there is no such stack, and says which there are", () => {
+    const { status, err } = command("--stack", "prd");
+    assert.equal(status, 1);
+    assert.equal(
+      err,
+      "no stack prd: Pulumi.prd.yaml is not here; did you mean prod?; there are dev, dr, prod and staging\n",
+    );
+  });
+
+  it("ends with 2 and the usage on wrong usage", () => {
+    const { status, err } = command("--stak", "prod");
+    assert.equal(status, 2);
+    assert.match(err, /^--stak is no option; did you mean --stack\?\n\nnpm run plan -- \[options\]\n/);
+  });
+
+  it("ends with 1 in --strict where a secret is not set, and with 0 where all are", () => {
+    assert.equal(command("--stack", "dev", "--strict").status, 1);
+    const set = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8").concat(
+      "  agent-secrets:OPENAI_API_KEY:\n    secure: v1:abc\n",
+    );
+    assert.equal(command("--config", file("Pulumi.dev.yaml", set), "--strict").status, 0);
+  });
+
+  it("says what is wrong with a file of stack outputs", () => {
+    const path = file("outputs.json", "[1");
+    const { status, err } = command("--stack", "dr", "--stack-outputs", path);
+    assert.equal(status, 1);
+    assert.match(err, /^--stack-outputs .*outputs\.json: .*; write it with: pulumi stack output --json\n$/);
+  });
+});
