@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RecordedResource } from "../../plan/record.js";
+
+type Row = Pick<
+  RecordedResource,
+  "name" | "type" | "inputs" | "read" | "urn" | "provider" | "dependsOn" | "protect" | "custom" | "secretInputs"
+>;
+type ResourceClass = new (name: string, args: object, opts: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+
+/** Registers recorded rows by their SDK classes, one after the other, with no component around them. */
+export async function registerFlat(rows: readonly Row[]): Promise<void> {
+  const made = new Map<string, pulumi.Resource>();
+  const own = rows.filter((row) => row.custom && !row.read);
+  const inOrder = [...own].sort((a, b) => rank(a) - rank(b));
+  for (const row of inOrder) {
+    const Class = await classOf(row);
+    const provider = made.get(row.provider ?? "") as pulumi.ProviderResource | undefined;
+    const dependsOn = row.dependsOn.flatMap((urn) => made.get(urn) ?? []);
+    const opts = { protect: row.protect, dependsOn, ...(provider === undefined ? {} : { provider }) };
+    made.set(row.urn, new Class(`${row.name}-${made.size}`, inputsOf(row), opts));
+  }
+}
+
+const rank = ({ type }: Row): number => (type.startsWith("pulumi:providers:") ? 0 : 1);
+
+const inputsOf = (row: Row): object =>
+  row.secretInputs.length === 0 ? row.inputs : { ...row.inputs, ...secretly(row) };
+
+const secretly = ({ inputs, secretInputs }: Row): object =>
+  Object.fromEntries(
+    [...new Set(secretInputs.map((path) => path.split(/[.[]/, 1)[0] ?? path))].map((key) => [
+      key,
+      pulumi.secret(inputs[key]),
+    ]),
+  );
+
+const custom = async () => (await import("@pulumi/kubernetes/apiextensions/customResource.js")).CustomResource;
+
+/** `aws:ec2/vpc:Vpc` -> the class in `@pulumi/aws/ec2/vpc.js`: by sub-module, as the platform loads them. */
+async function classOf({ type }: Row): Promise<ResourceClass> {
+  const [pkg = "", module = "", name = ""] = type.split(":");
+  if (pkg === "pulumi") {
+    const loaded = (await import(`@pulumi/${name}/provider.js`)) as Record<string, ResourceClass>;
+    return loaded["Provider"] as ResourceClass;
+  }
+  const file = name.charAt(0).toLowerCase() + name.slice(1);
+  const path =
+    pkg === "kubernetes" ? `${module.replace(/\.k8s\.io\/|\.sh\//, "/")}/${file}` : module.replace(/^index\//, "");
+  try {
+    const loaded = (await import(`@pulumi/${pkg}/${path}.js`)) as Record<string, ResourceClass>;
+    return loaded[name] as ResourceClass;
+  } catch (error) {
+    if (pkg !== "kubernetes") throw error;
+    return (await custom()) as unknown as ResourceClass;
+  }
+}

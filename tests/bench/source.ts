@@ -1,0 +1,21 @@
+import type { Source } from "../../config/settings.js";
+
+/** A production stack with that many services, each with an identity, a database role and a secret of its own. */
+export function benchSource(cloud: string, services: number): Source {
+  const each = Array.from({ length: services }, (_, index): [string, object] => [
+    `service-${index}`,
+    { uses: ["database", "cache"], secrets: [`SECRET_${index}`], replicas: { min: 1, max: 1 }, connections: 1 },
+  ]);
+  return {
+    name: "bench",
+    config: {
+      "agent-platform:cloud": cloud,
+      "agent-platform:region": "eu-west",
+      "agent-platform:environment": "production",
+      "agent-platform:size": "large",
+      "agent-platform:cluster": { access: { cidrs: ["203.0.113.0/24"] } },
+      "agent-platform:services": Object.fromEntries(each),
+    },
+    encrypted: new Set(),
+  };
+}
