@@ -1,6 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
 import { support } from "../providers/support.js";
 import { defaultModes, fillDefaults } from "./defaults.js";
@@ -345,12 +342,4 @@ function formsOf(schema: Json): readonly Json[] {
   if (type === "boolean") return [schema, { enum: ["true", "false"] }];
   if (type === "string") return [{ ...schema, type: ["string", "number", "boolean"] }];
   throw new Error(`no editor's schema for ${JSON.stringify(schema)}`);
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const home = join(dirname(fileURLToPath(import.meta.url)), "..");
-  for (const [file, text] of Object.entries(referenceFiles())) {
-    mkdirSync(dirname(join(home, file)), { recursive: true });
-    writeFileSync(join(home, file), text);
-  }
 }

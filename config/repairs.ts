@@ -15,8 +15,11 @@ export interface Repairs {
 
 const IN_FILE = "in the stack file";
 
-/** `raw` is what is stored, `opened` the same with every text opened that is a map or a list. */
-export function repairsFor(raw: Tree, opened: Tree): Repairs {
+/**
+ * `raw` is what is stored, `opened` the same with every text opened that is a map or a list. What is at `hidden` is
+ * never part of a command.
+ */
+export function repairsFor(raw: Tree, opened: Tree, hidden: readonly Path[] = []): Repairs {
   /** The stored text that holds a path, which can only be written anew as a whole. */
   const textAround = (path: Path): Path | undefined =>
     path
@@ -26,8 +29,10 @@ export function repairsFor(raw: Tree, opened: Tree): Repairs {
         const stored = valueAt(raw, above);
         return typeof stored === "string" && parseJson(stored) !== undefined;
       });
-  const anew = (text: Path, change: (value: unknown) => unknown): string | undefined =>
-    setCommand(text, change(valueAt(opened, text)));
+  const anew = (text: Path, change: (value: unknown) => unknown): string | undefined => {
+    const hides = hidden.some((path) => text.every((key, index) => path[index] === key));
+    return hides ? undefined : setCommand(text, change(valueAt(opened, text)));
+  };
   const inside = (text: Path, path: Path): Path => path.slice(text.length);
   return {
     set: (path, value) => {

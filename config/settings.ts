@@ -5,7 +5,7 @@ import { fillDefaults } from "./defaults.js";
 import { type CloudName, cloudNames } from "./names.js";
 import { readNamespaces } from "./namespaces.js";
 import { explain, fullKey, nearest, type Problem, SettingsError, type Telling } from "./problems.js";
-import { type Repairs, repairsFor } from "./repairs.js";
+import { type Repairs, removeKeyWith, repairsFor } from "./repairs.js";
 import { type SettingsOfSchema, settingsSchema } from "./schema.js";
 import {
   ENCRYPTED,
@@ -77,14 +77,15 @@ const root = asNode(settingsSchema);
 export function parseSettings(source: Source, options: ParseOptions = {}): Parsed {
   const namespaces = readNamespaces(source);
   const opened = openConfig(namespaces.own);
-  const repairs = repairsFor(namespaces.own, opened);
-  const { tree: said, written, problems: sugarProblems } = expandShorthand(opened, repairs);
+  const { tree: said, written, problems: sugarProblems } = expandShorthand(opened);
   const problems: Problem[] = [...(source.problems ?? []), ...namespaces.problems, ...sugarProblems];
   const warnings: string[] = [...environmentWarnings(source), ...namespaces.warnings];
 
   const secrets = plainSecrets(said, root);
   problems.push(...secrets.map((secret) => secretProblem(secret, written, namespaces.encrypted)));
   const prototypes = prototypeKeys(said);
+  const hidden = secrets.map(({ path }) => written(path));
+  const repairs = repairsFor(namespaces.own, opened, hidden);
   problems.push(...prototypes.map((path) => prototypeProblem(written(path), repairs)));
   const unwanted = [...secrets.map(({ path }) => path), ...prototypes];
   const { attempt, unreadable } = parseReadable(without(said, unwanted));
@@ -262,7 +263,7 @@ const openConfig = (config: Tree): Tree =>
   );
 
 /** `database:` is `databases.main`, and a plain `domain` a new zone. `written` leads back to how it was said. */
-function expandShorthand(said: Tree, repairs: Repairs) {
+function expandShorthand(said: Tree) {
   const problems: Problem[] = [];
   const used = new Set<string>();
   let tree: Tree = said;
@@ -278,7 +279,7 @@ function expandShorthand(said: Tree, repairs: Repairs) {
         key: fullKey([short]),
         what: `said twice: it is short for ${long}.main`,
         expected: `one of ${short} and ${long}.main`,
-        repair: repairs.remove([short]),
+        repair: removeKeyWith(short),
       });
       tree = rest;
     } else {

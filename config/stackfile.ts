@@ -99,6 +99,7 @@ function parseYaml(text: string, name: string): unknown {
   for (const document of list) {
     const [error] = document.errors;
     if (error === undefined) continue;
+    if (/call stack/i.test(error.message)) throw new StackFileError(`${name}: ${ENDLESS}`);
     const { line, col } = lineCounter.linePos(error.pos[0]);
     const what = error.message.split("\n")[0]?.replace(/:?\s*$/, "") ?? "";
     throw new StackFileError(`${name}:${line}:${col}: malformed YAML: ${shownName(what)}`);
@@ -119,12 +120,12 @@ function parseYaml(text: string, name: string): unknown {
     },
   });
   const value = attempt((): unknown => document.toJS({ maxAliasCount: MOST_ALIASES }), name);
-  if (tooDeep(value))
-    throw new StackFileError(`${name}: maps within maps without end, or an alias within its own anchor`);
+  if (tooDeep(value)) throw new StackFileError(`${name}: ${ENDLESS}`);
   return plain(value);
 }
 
 const MOST_ALIASES = 100;
+const ENDLESS = "maps within maps without end, or an alias within its own anchor";
 
 /** What the YAML library throws where a document is well formed and yet makes no sense. */
 function attempt<T>(read: () => T, name: string): T {
@@ -132,7 +133,7 @@ function attempt<T>(read: () => T, name: string): T {
     return read();
   } catch (error) {
     const { message } = error as Error;
-    if (error instanceof RangeError) throw new StackFileError(`${name}: maps within maps without end`);
+    if (error instanceof RangeError) throw new StackFileError(`${name}: ${ENDLESS}`);
     const missing = /Unresolved alias.*: (.*)$/.exec(message)?.[1];
     if (missing !== undefined)
       throw new StackFileError(`${name}: alias *${shownName(missing)} has no anchor before it`);

@@ -74,6 +74,8 @@ export interface RecordOptions {
   /** Answers a provider's function; undefined means that nobody stubbed it, and the recording fails. */
   readonly call: (call: RecordedCall) => Properties | undefined;
   readonly onProgress?: (resources: number) => void;
+  /** How many frames a stack trace has. The runtime keeps one for every promise it makes. @default as many as ever */
+  readonly stackFrames?: number;
 }
 
 const SIG = "4dabf18193072939515e22adb298388d";
@@ -315,7 +317,9 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
   console.error = console.warn = (...words: unknown[]) => void log.push(words.join(" "));
   // The runtime takes a stack trace for every promise it makes; mapping each to its source is a third of a large plan.
   const mapped = process.sourceMapsEnabled;
+  const frames = Error.stackTraceLimit;
   process.setSourceMapsEnabled(false);
+  Error.stackTraceLimit = options.stackFrames ?? frames;
   try {
     const result = await program();
     await settle(monitor);
@@ -323,6 +327,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
     return { result, resources: monitor.recorded, calls: monitor.calls, log };
   } finally {
     process.setSourceMapsEnabled(mapped);
+    Error.stackTraceLimit = frames;
     Object.assign(console, console_);
     process.removeListener("unhandledRejection", remember);
     for (const listener of others) process.on("unhandledRejection", listener);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { Tree } from "../../config/walk.js";
 import type { RecordedResource } from "../../plan/record.js";
 import { type CaseName, caseNamed, cases, run } from "../contract/cases.js";
@@ -209,6 +211,15 @@ describe("services of the platform", () => {
   it("never get the owner of a database", async () => {
     const { resources } = await onAws(twoServices);
     for (const { inputs } of all(resources, PERMISSIONS)) assert.doesNotMatch(String(inputs["policy"]), /-owner/);
+  });
+});
+
+describe("the project file", () => {
+  it("asks nothing of a stack that the settings do not", () => {
+    const project = parse(readFileSync(join(import.meta.dirname, "../../Pulumi.yaml"), "utf8")) as Tree;
+    assert.equal(project["name"], "agent-platform");
+    // A key here without a value would be demanded of every stack, before any message of ours.
+    assert.deepEqual(Object.keys(project["config"] as object), ["pulumi:disable-default-providers"]);
   });
 });
 

@@ -16,7 +16,10 @@ const inside = (inner: Range, outer: Range): boolean => inner.first >= outer.fir
 
 describe("address ranges", () => {
   it("what is written is read back", () => {
-    fc.assert(fc.property(ranges(), (range) => assert.deepEqual(parseCidr(format(range)), range)));
+    fc.assert(
+      fc.property(ranges(), (range) => assert.deepEqual(parseCidr(format(range)), range)),
+      { seed: 4 },
+    );
   });
 
   it("two ranges overlap when they share an address, and so does the other way round", () => {
@@ -26,6 +29,7 @@ describe("address ranges", () => {
         assert.equal(overlap(a, b), shared);
         assert.equal(overlap(b, a), shared);
       }),
+      { seed: 4 },
     );
   });
 
@@ -39,6 +43,7 @@ describe("address ranges", () => {
         assert.ok(inside(first, range));
         assert.equal(overlap(first, second), a === b);
       }),
+      { seed: 4 },
     );
   });
 
@@ -70,6 +75,7 @@ describe("address ranges", () => {
           }
         },
       ),
+      { seed: 4 },
     );
   });
 
@@ -91,6 +97,7 @@ describe("address ranges", () => {
         });
         for (const subnet of plan.private) assert.equal(parseCidr(subnet).bits, network.bits + 2);
       }),
+      { seed: 4 },
     );
   });
 

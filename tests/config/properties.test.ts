@@ -40,5 +40,5 @@ function assertClean(line: string): void {
   assert.doesNotMatch(line, /\.ts:\d+|Error:|undefined|\[object/, `a trace of the program in ${line}`);
   assert.ok(line.length < 2500, `${line.length} characters`);
   assert.equal(hideSecrets(line), line);
-  for (const secret of rawSecrets) assert.ok(!line.includes(secret), "a secret");
+  for (const secret of rawSecrets) assert.ok(!line.includes(secret), `a secret in ${line}`);
 }

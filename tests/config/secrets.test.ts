@@ -85,6 +85,12 @@ describe("secrets", () => {
     ]);
   });
 
+  it("a repair of its neighbour in the same JSON text does not show it", () => {
+    const source = sourceOf({ database: '{"password":"hunter2","memory":0}' });
+    assert.ok(linesOf(source).some((line) => line.endsWith("; set database.memory in the stack file")));
+    assert.doesNotMatch(messageOf(source), /hunter2/);
+  });
+
   it("a secret in plain text under agent-secrets is refused", () => {
     const source = sourceOf({ "agent-secrets:OPENAI_API_KEY": "hunter2" });
     assert.deepEqual(linesOf(source), [

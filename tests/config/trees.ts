@@ -65,55 +65,53 @@ const junkKeys = [
 ] as const;
 const names = ["main", "apps", "system", "sessions", "api", "a-much-longer-name-than-services-take", "constructor"];
 
-type Draw = fc.GeneratorValue;
-/** How often a value is junk: one tree is wild, another has a single slip, another none. */
-let slips = 1;
-const oneOf = <T>(draw: Draw, values: readonly T[]): T => values[draw(fc.nat, { max: values.length - 1 })] as T;
-const chance = (draw: Draw, oneIn: number): boolean => draw(fc.nat, { max: oneIn - 1 }) === 0;
+/** The source of choices for one tree, and how rarely it slips: some trees are wild, some have a slip, some none. */
+interface Hand {
+  readonly draw: fc.GeneratorValue;
+  readonly slips: number;
+}
+const oneOf = <T>({ draw }: Pick<Hand, "draw">, values: readonly T[]): T =>
+  values[draw(fc.nat, { max: values.length - 1 })] as T;
+const chance = ({ draw }: Hand, oneIn: number): boolean => draw(fc.nat, { max: oneIn - 1 }) === 0;
 
-function valueFor(draw: Draw, node: SchemaNode): unknown {
-  if (chance(draw, slips)) return oneOf(draw, junk);
+function valueFor(hand: Hand, node: SchemaNode): unknown {
+  if (chance(hand, hand.slips)) return oneOf(hand, junk);
   const inner = bare(node);
   const { def } = inner;
-  if (def.type === "union") return valueFor(draw, oneOf(draw, def.options ?? [inner]));
-  if (def.type === "object") return mapFor(draw, Object.entries(def.shape ?? {}));
+  const few = (): readonly undefined[] => Array.from({ length: hand.draw(fc.nat, { max: 2 }) }, () => undefined);
+  if (def.type === "union") return valueFor(hand, oneOf(hand, def.options ?? [inner]));
+  if (def.type === "object") return mapFor(hand, Object.entries(def.shape ?? {}));
   if (def.type === "record") {
-    const keys = [...new Set(Array.from({ length: draw(fc.nat, { max: 2 }) }, () => oneOf(draw, names)))];
-    return mapFor(
-      draw,
-      keys.map((key) => [key, def.valueType ?? inner]),
-      1,
-    );
+    const keys = new Set(few().map(() => oneOf(hand, names)));
+    const entries = [...keys].map((key): [string, SchemaNode] => [key, def.valueType ?? inner]);
+    return mapFor(hand, entries, 1);
   }
-  if (def.type === "array") {
-    return Array.from({ length: draw(fc.nat, { max: 2 }) }, () => valueFor(draw, def.element ?? inner));
-  }
-  if (def.type === "enum") return oneOf(draw, Object.values(def.entries ?? {}));
-  if (def.type === "literal") return oneOf(draw, def.values ?? []);
-  if (def.type === "boolean") return draw(fc.boolean);
-  if (def.type === "number") return draw(fc.nat, { max: 400 });
+  if (def.type === "array") return few().map(() => valueFor(hand, def.element ?? inner));
+  if (def.type === "enum") return oneOf(hand, Object.values(def.entries ?? {}));
+  if (def.type === "literal") return oneOf(hand, def.values ?? []);
+  if (def.type === "boolean") return hand.draw(fc.boolean);
+  if (def.type === "number") return hand.draw(fc.nat, { max: 400 });
   return wanted(node).example;
 }
 
-function mapFor(draw: Draw, entries: readonly (readonly [string, SchemaNode])[], oneIn = 3): unknown {
+function mapFor(hand: Hand, entries: readonly (readonly [string, SchemaNode])[], oneIn = 3): unknown {
   const map = new Map<string, unknown>();
-  for (const [key, node] of entries)
-    if (key === "mode" ? chance(draw, 2) : chance(draw, oneIn)) map.set(key, valueFor(draw, node));
-  if (chance(draw, slips)) map.set(oneOf(draw, junkKeys), oneOf(draw, junk));
-  if (chance(draw, 3 * slips)) map.set("password", PASSWORD);
+  for (const [key, node] of entries) if (chance(hand, key === "mode" ? 2 : oneIn)) map.set(key, valueFor(hand, node));
+  if (chance(hand, hand.slips)) map.set(oneOf(hand, junkKeys), oneOf(hand, junk));
+  if (chance(hand, 3 * hand.slips)) map.set("password", PASSWORD);
   const tree = Object.fromEntries(map);
-  return chance(draw, 15) ? JSON.stringify(tree) : tree;
+  return chance(hand, 15) ? JSON.stringify(tree) : tree;
 }
 
 const shape = Object.entries(bare(asNode(settingsSchema)).def.shape ?? {});
 
 export const settingsTrees: fc.Arbitrary<Tree> = fc.gen().map((draw) => {
-  slips = oneOf(draw, [8, 40, 1000]);
-  const tree = mapFor(draw, shape, 4);
+  const hand = { draw, slips: oneOf({ draw }, [8, 40, 1000]) };
+  const tree = mapFor(hand, shape, 4);
   const said: Tree = typeof tree === "string" ? (JSON.parse(tree) as Tree) : (tree as Tree);
   return {
     ...said,
-    ...(chance(draw, slips) ? {} : { cloud: oneOf(draw, ["aws", "aws", "local"]) }),
-    ...(chance(draw, slips) ? {} : { region: oneOf(draw, ["eu-west", "us-east-1", "us-west-1"]) }),
+    ...(chance(hand, hand.slips) ? {} : { cloud: oneOf(hand, ["aws", "aws", "local"]) }),
+    ...(chance(hand, hand.slips) ? {} : { region: oneOf(hand, ["eu-west", "us-east-1", "us-west-1"]) }),
   };
 });

@@ -37,7 +37,9 @@ eachCase("buckets", ["managed"], ({ ran, resources }) => {
   });
 
   it("refuses requests without TLS", async () => {
-    for (const { inputs, name } of all(await resources(), "aws:s3/bucketPolicy:BucketPolicy")) {
+    const policies = all(await resources(), "aws:s3/bucketPolicy:BucketPolicy");
+    assert.equal(policies.length, all(await resources(), "aws:s3/bucket:Bucket").length);
+    for (const { inputs, name } of policies) {
       const { Statement } = JSON.parse(String(inputs["policy"])) as { Statement: Record<string, unknown>[] };
       const arn = `arn:aws:s3:::${name}-1a2b3c4`;
       assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { all, isSecret, only, valueOf } from "../support/deploy.js";
+import { settingsOf } from "../support/settings.js";
 import { before } from "./graph.js";
 import { eachCase, isOnlyRead } from "./parts.js";
 
@@ -85,5 +86,18 @@ eachCase("cluster", ["existing"], ({ resources }) => {
     const cluster = await resources();
     assert.ok(cluster.length > 0);
     assert.ok(cluster.every(isOnlyRead));
+  });
+});
+
+describe("the API server", () => {
+  it("of production is never open to the whole internet", () => {
+    const stack = { cloud: "aws", region: "eu-west-1" };
+    for (const environment of ["production", "dr"]) {
+      for (const access of [undefined, { cidrs: ["0.0.0.0/0"] }]) {
+        const said = { ...stack, environment, ...(access === undefined ? {} : { cluster: { access } }) };
+        assert.throws(() => settingsOf(said), /the whole internet; expected/);
+      }
+      assert.doesNotThrow(() => settingsOf({ ...stack, environment, cluster: { access: { private: true } } }));
+    }
   });
 });

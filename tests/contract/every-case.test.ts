@@ -14,6 +14,19 @@ const idOf = ({ type, name }: RecordedResource) => `${type} ${name}`;
 const bySecretPath = ({ secretInputs }: RecordedResource, path: string) =>
   secretInputs.some((secret) => path === secret || path.startsWith(`${secret}.`) || path.startsWith(`${secret}[`));
 
+/** What takes longer than the ten minutes or so that providers wait, or may. */
+const slow = [
+  "aws:ec2/natGateway:NatGateway",
+  "aws:eks/addon:Addon",
+  "aws:eks/cluster:Cluster",
+  "aws:eks/nodeGroup:NodeGroup",
+  "aws:elasticache/replicationGroup:ReplicationGroup",
+  "aws:rds/instance:Instance",
+  "kubernetes:apps/v1:StatefulSet",
+  "kubernetes:helm.sh/v3:Release",
+  "kubernetes:postgresql.cnpg.io/v1:Cluster",
+];
+
 /** AWS resources that have no tags, each with what it is instead. */
 const untaggable: Readonly<Record<string, string>> = {
   "aws:ec2/route:Route": "a line of a route table",
@@ -109,6 +122,14 @@ for (const one of cases) {
         assert.notEqual(inputs["deletionProtection"], true, `${type} ${name}`);
         if ("forceDestroy" in inputs) assert.equal(inputs["forceDestroy"], true, `${type} ${name}`);
         if ("forceDelete" in inputs) assert.equal(inputs["forceDelete"], true, `${type} ${name}`);
+      }
+    });
+
+    it("gives slow resources their time", async () => {
+      const { resources } = await run(one);
+      for (const resource of resources.filter(({ type }) => slow.includes(type))) {
+        const { create, delete: gone } = resource.customTimeouts;
+        assert.ok(create !== undefined && gone !== undefined, idOf(resource));
       }
     });
 

@@ -5,38 +5,37 @@ import { join } from "node:path";
 
 /**
  * Breaks one safety property at a time and runs the tests that say they guard it: each must go red. Works in a copy, so
- * that the tree at hand is never touched.
+ * that the tree at hand is never touched. With a word behind it, only those whose names have it.
  */
 interface Mutant {
   readonly name: string;
   readonly patch: string;
   readonly safety: string;
   readonly file: string;
-  readonly tests: readonly string[];
+  /** Full titles: the suites' names and the test's own. */
+  readonly titles: readonly string[];
 }
 
 const here = import.meta.dirname;
 const root = join(here, "..", "..");
 
+function readMutant(file: string): Mutant {
+  const text = readFileSync(join(here, file), "utf8");
+  const safety = /^Safety: (.+)$/m.exec(text)?.[1];
+  const tests = [...text.matchAll(/^Test: (\S+): (.+)$/gm)].map(([, in_ = "", title = ""]) => ({ in_, title }));
+  const files = [...new Set(tests.map(({ in_ }) => in_))];
+  const [first] = files;
+  if (safety === undefined || first === undefined || files.length > 1) {
+    throw new Error(`${file} must begin with 'Safety: ...' and one 'Test: FILE: TITLE' or more, all of one file`);
+  }
+  const name = file.replace(/\.patch$/, "");
+  return { name, patch: join(here, file), safety, file: first, titles: tests.map(({ title }) => title) };
+}
+
 const mutants: readonly Mutant[] = readdirSync(here)
-  .filter((file) => file.endsWith(".patch"))
+  .filter((file) => file.endsWith(".patch") && file.includes(process.argv[2] ?? ""))
   .sort()
-  .map((file) => {
-    const text = readFileSync(join(here, file), "utf8");
-    const safety = /^Safety: (.+)$/m.exec(text)?.[1];
-    const tests = [...text.matchAll(/^Test: (\S+): (.+)$/gm)];
-    const [first] = tests;
-    if (safety === undefined || first?.[1] === undefined) {
-      throw new Error(`${file} must begin with 'Safety: ...' and 'Test: FILE: TITLE'`);
-    }
-    return {
-      name: file.replace(/\.patch$/, ""),
-      patch: join(here, file),
-      safety,
-      file: first[1],
-      tests: tests.map((match) => match[2] ?? ""),
-    };
-  });
+  .map(readMutant);
 
 const copy = mkdtempSync(join(tmpdir(), "mutants-"));
 try {
@@ -52,50 +51,67 @@ try {
 }
 
 function run(): boolean {
+  const green = greenTests();
   const survivors = mutants.filter((mutant, index) => {
-    const verdict = judge(mutant);
+    const verdict = judge(mutant, green.get(mutant.file) ?? new Set());
     const mark = verdict === "killed" ? "killed  " : "SURVIVED";
-    console.log(
-      `${String(index + 1).padStart(2)}/${mutants.length} ${mark} ${mutant.name}: ${mutant.safety}${verdict === "killed" ? "" : ` (${verdict})`}`,
-    );
+    const reason = verdict === "killed" ? "" : ` (${verdict})`;
+    console.log(`${String(index + 1).padStart(2)}/${mutants.length} ${mark} ${mutant.name}: ${mutant.safety}${reason}`);
     return verdict !== "killed";
   });
   console.log(`${mutants.length - survivors.length} passed, ${survivors.length} failed`);
   return survivors.length === 0;
 }
 
-/** A mutant counts as killed only where its tests are green without it and red with it. */
-function judge(mutant: Mutant): string {
-  const before = outcome(mutant);
-  if (before.passed !== mutant.tests.length || before.failed > 0)
-    return `its tests are not green without it: ${before.passed} passed, ${before.failed} failed of ${mutant.tests.length}`;
-  const applied = spawnSync("git", ["apply", "--unsafe-paths", "--directory", copy, mutant.patch], {
-    cwd: copy,
-    encoding: "utf8",
-  });
-  if (applied.status !== 0) return `the patch no longer applies: ${applied.stderr.trim()}`;
-  const after = outcome(mutant);
-  const undone = spawnSync("git", ["apply", "-R", "--unsafe-paths", "--directory", copy, mutant.patch], {
-    cwd: copy,
-    encoding: "utf8",
-  });
-  if (undone.status !== 0) throw new Error(`${mutant.name} could not be taken back: ${undone.stderr}`);
-  return after.failed === mutant.tests.length ? "killed" : `${after.failed} of ${mutant.tests.length} tests went red`;
+/** What passes without any mutant, by file: a test that is red anyway proves nothing. */
+function greenTests(): ReadonlyMap<string, ReadonlySet<string>> {
+  const titles = new Map<string, string[]>();
+  for (const mutant of mutants) titles.set(mutant.file, [...(titles.get(mutant.file) ?? []), ...mutant.titles]);
+  return new Map([...titles].map(([file, all]) => [file, new Set(outcome(file, all).passes)]));
 }
 
-function outcome({ file, tests }: Mutant): { passed: number; failed: number } {
-  const titles = tests.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+function judge({ name, patch, file, titles }: Mutant, green: ReadonlySet<string>): string {
+  const missing = titles.filter((title) => !green.has(title));
+  if (missing.length > 0) return `not green without it, or not there: ${missing.join("; ")}`;
+  const applied = apply(patch);
+  if (applied.status !== 0) return `the patch no longer applies: ${applied.stderr.trim()}`;
+  const { failures } = outcome(file, titles);
+  const undone = apply(patch, "-R");
+  if (undone.status !== 0) throw new Error(`${name} could not be taken back: ${undone.stderr}`);
+  const alive = titles.filter((title) => !failures.includes(title));
+  return alive.length === 0 ? "killed" : `still green: ${alive.join("; ")}`;
+}
+
+/** The copy is in no repository, whatever is around it, so that paths are those of the patch. */
+function apply(patch: string, ...options: readonly string[]) {
+  return spawnSync("git", ["apply", ...options, patch], {
+    cwd: copy,
+    encoding: "utf8",
+    env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() },
+  });
+}
+
+interface Outcome {
+  readonly passes: readonly string[];
+  readonly failures: readonly string[];
+}
+
+function outcome(file: string, titles: readonly string[]): Outcome {
+  const exact = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const result = spawnSync(
-    join(copy, "node_modules/.bin/mocha"),
-    [file, "--reporter", "json", "--grep", `(${titles.join("|")})$`],
+    process.execPath,
+    [join(copy, "node_modules/mocha/bin/mocha.js"), file, "--reporter", "json", "--grep", `^(${exact.join("|")})$`],
     { cwd: copy, encoding: "utf8" },
   );
-  const json = result.stdout.slice(result.stdout.indexOf("{\n"));
   try {
-    const { stats } = JSON.parse(json) as { stats: { passes: number; failures: number } };
-    return { passed: stats.passes, failed: stats.failures };
+    const report = JSON.parse(result.stdout.slice(result.stdout.indexOf("{\n"))) as Record<
+      string,
+      { fullTitle: string }[]
+    >;
+    const named = (list: readonly { fullTitle: string }[] = []) => list.map(({ fullTitle }) => fullTitle);
+    return { passes: named(report["passes"]), failures: named(report["failures"]) };
   } catch {
     // A file that does not even load is not a test that saw the fault.
-    return { passed: 0, failed: 0 };
+    return { passes: [], failures: [] };
   }
 }
