@@ -82,6 +82,7 @@ export function outputsOf(made: Made) {
       url: bucket.url,
       region: bucket.region,
       endpoint: bucket.endpoint ?? "",
+      encryptionKey: bucket.encryptionKey ?? "",
       credentialsSecret: bucket.access === "identity" ? "" : bucket.access.key,
     })),
     registry: registry.url,

@@ -6,3 +6,7 @@ export const sizeNames = ["small", "medium", "large"] as const;
 export type CloudName = (typeof cloudNames)[number];
 export type EnvironmentName = (typeof environmentNames)[number];
 export type SizeName = (typeof sizeNames)[number];
+
+/** Where a mistake reaches people: production, and the standby that takes its place. */
+export const isCareful = (environment: EnvironmentName): boolean =>
+  environment === "production" || environment === "dr";

@@ -1,6 +1,6 @@
 import { prefixOf } from "../providers/naming.js";
 import { type Refusal, support } from "../providers/support.js";
-import { check } from "./checks.js";
+import { check } from "./checks/index.js";
 import { fillDefaults } from "./defaults.js";
 import { type CloudName, cloudNames } from "./names.js";
 import { readNamespaces } from "./namespaces.js";

@@ -8,7 +8,7 @@ export type NamedPart = "database" | "cache" | "bucket" | "service" | "pool";
 
 const nouns: Readonly<Record<NamedPart, string>> = {
   database: "db-",
-  cache: "cache-",
+  cache: "kv-",
   bucket: "bucket-",
   service: "",
   pool: "",

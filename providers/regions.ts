@@ -63,6 +63,16 @@ export const awsZones: Readonly<Record<string, string>> = {
   "us-west-2": "abcd",
 };
 
+/** Regions whose RDS signs with a root that is in no public collection of them: its databases could not be checked. */
+export const awsWithoutRdsRoot: readonly string[] = [
+  "ap-east-2",
+  "ap-southeast-5",
+  "ap-southeast-7",
+  "ca-west-1",
+  "il-central-1",
+  "mx-central-1",
+];
+
 /** The neutral name of a region that some cloud calls `native`. */
 export const neutralName = (native: string): string | undefined =>
   Object.keys(neutralRegions).find((neutral) => Object.values(neutralRegions[neutral] ?? {}).includes(native));

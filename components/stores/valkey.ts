@@ -7,6 +7,7 @@ import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { isCareful } from "../../config/names.js";
 import type { CacheSettings, InMode } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import { images } from "../../config/versions.js";
@@ -134,7 +135,7 @@ function createNodes(name: string, role: Role, args: NodesArgs, parent: ValkeyCa
       settings,
       image: imageOf(images.valkey[settings.version], stack.mirror.images),
       storageClass: cluster.storageClasses.ssd,
-      keepVolumes: stack.deletionProtection,
+      keepVolumes: isCareful(stack.environment),
       config: config.metadata.name,
       login: login.metadata.name,
       checksum: password.apply((value) => sha256(`${text}${value}`)),
@@ -142,6 +143,8 @@ function createNodes(name: string, role: Role, args: NodesArgs, parent: ValkeyCa
     {
       ...inside(cluster, parent),
       protect: stack.deletionProtection,
+      // A pod waits for a node and the driver of its volume, which nothing in it names.
+      dependsOn: [...cluster.ready],
       customTimeouts: { create: "15m", update: "15m", delete: "10m" },
     },
   );

@@ -62,9 +62,12 @@ type Made = Pick<Bucket, "name" | "region" | "endpoint" | "access" | "identity">
 
 function findBucket(name: string, { key, secrets, stack }: AwsBucketArgs, settings: Existing, parent: AwsBucket): Made {
   const { id, endpoint, region, credentialsSecret, fromStack } = settings;
-  const bucket = new References(name, parent, fromStack).id(id, `buckets.${key}.id`);
+  const references = new References(name, parent, fromStack);
+  const bucket = references.id(id, `buckets.${key}.id`);
   const access = credentialsSecret === undefined ? "identity" : secrets.existing(credentialsSecret);
-  const shared = { endpoint, access, encryptionKey: undefined } as const;
+  // Only a stack of this program tells; what else encrypts a bucket must let the account's roles use its key itself.
+  const encryptionKey = fromStack === undefined ? undefined : references.id(undefined, `buckets.${key}.encryptionKey`);
+  const shared = { endpoint, access, encryptionKey } as const;
   if (endpoint !== undefined) {
     return {
       ...shared,

@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Settings } from "../../config/settings.js";
 import type { Cache, CacheArgs, SecretRef, Tls } from "../contract.js";
-import { createDoor, finalSnapshotName, weeklyWindow } from "./datastore.js";
+import { createDoor, finalSnapshotName, keepsCopies, weeklyWindow } from "./datastore.js";
 import { AwsKey } from "./key.js";
 import { cacheType } from "./sizes.js";
 import { tagsFor } from "./tags.js";
@@ -54,7 +54,11 @@ export class AwsCache extends pulumi.ComponentResource implements Cache {
     const child = { parent: this };
     this.clusterMode = settings.shards > 1;
 
-    const key = new AwsKey(`${name}-key`, { stack, purpose: `Cache ${args.key} of ${stack.prefix}` }, child);
+    const key = new AwsKey(
+      `${name}-key`,
+      { stack, purpose: `Cache ${args.key} of ${stack.prefix}`, outlives: keepsCopies(stack) },
+      child,
+    );
     const password = new random.RandomPassword(`${name}-${USER}`, { length: 32, special: false }, child);
     this.auth = secrets.put(`${name}-${USER}`, { username: USER, password: password.result }, child);
     const group = createGroup(

@@ -11,7 +11,7 @@ import type { DatabaseSettings, InMode } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import type { Database, DatabaseArgs, SecretRef, Tls } from "../contract.js";
 import { References } from "../references.js";
-import { createDoor, finalSnapshotName, weeklyWindow } from "./datastore.js";
+import { createDoor, finalSnapshotName, keepsCopies, weeklyWindow } from "./datastore.js";
 import { AwsKey } from "./key.js";
 import { rdsAuthority, rdsRoot } from "./rds-roots.js";
 import { databaseClass } from "./sizes.js";
@@ -61,7 +61,7 @@ export class AwsDatabase extends pulumi.ComponentResource implements Database {
     const child = { parent: this };
 
     const ground: Ground = {
-      key: new AwsKey(`${name}-key`, { stack, purpose: `Database ${args.key} of ${stack.prefix}` }, child),
+      key: createKey(name, args, child),
       subnetGroup: createSubnetGroup(name, args, child),
       securityGroup: createDoor(name, { stack, network, port: PORT, service: "PostgreSQL" }, child),
       monitoring: createMonitoring(name, args, child),
@@ -155,6 +155,13 @@ function createFollower(
     },
   };
 }
+
+const createKey = (name: string, { key, stack }: AwsDatabaseArgs, opts: pulumi.ComponentResourceOptions): AwsKey =>
+  new AwsKey(
+    `${name}-key`,
+    { stack, purpose: `Database ${key} of ${stack.prefix}`, outlives: keepsCopies(stack) },
+    opts,
+  );
 
 function createSubnetGroup(
   name: string,
@@ -315,7 +322,7 @@ function createInstance(
       // More than none is also what makes any second within it restorable.
       backupRetentionPeriod: settings.backup.retentionDays,
       backupWindow: settings.backup.window,
-      deleteAutomatedBackups: !stack.deletionProtection,
+      deleteAutomatedBackups: !keepsCopies(stack),
       deletionProtection: stack.deletionProtection,
       skipFinalSnapshot: finalSnapshotIdentifier === undefined,
       ...(finalSnapshotIdentifier === undefined ? {} : { finalSnapshotIdentifier }),
@@ -381,7 +388,7 @@ function createCopy(
       multiAz: settings.highAvailability,
       backupRetentionPeriod: settings.backup.retentionDays,
       backupWindow: settings.backup.window,
-      deleteAutomatedBackups: !stack.deletionProtection,
+      deleteAutomatedBackups: !keepsCopies(stack),
       deletionProtection: stack.deletionProtection,
       // RDS takes no last snapshot of a replica.
       skipFinalSnapshot: true,

@@ -2,6 +2,7 @@ import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { isCareful } from "../../config/names.js";
 import type { Settings } from "../../config/settings.js";
 import type { Network } from "../contract.js";
 import { tagsFor } from "./tags.js";
@@ -47,7 +48,13 @@ export function createDoor(
 }
 
 /**
- * The name of the snapshot that is made when a protected stack is destroyed; undefined where none is made. Its end is
+ * Whether copies of the data stay when the stack goes: last snapshots, automated backups, and the key that they are
+ * encrypted with. By what the stack is and not by its locks: these have to come off before it can go.
+ */
+export const keepsCopies = ({ environment }: Settings): boolean => isCareful(environment);
+
+/**
+ * The name of the snapshot that is made when a stack with data of worth is destroyed; undefined where none is made. Its end is
  * chance, so that a second stack of the same name can be destroyed too: the snapshots stay.
  */
 export function finalSnapshotName(
@@ -55,7 +62,7 @@ export function finalSnapshotName(
   stack: Settings,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> | undefined {
-  if (!stack.deletionProtection) return undefined;
+  if (!keepsCopies(stack)) return undefined;
   const suffix = new random.RandomId(`${name}-final`, { byteLength: 4 }, opts);
   return pulumi.interpolate`${name}-final-${suffix.hex}`;
 }

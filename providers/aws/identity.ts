@@ -83,12 +83,15 @@ interface Statement {
 function createPermissions(name: string, args: AwsIdentityArgs, role: Role, opts: pulumi.CustomResourceOptions): void {
   const statements = [...bucketStatements(args), ...secretStatements(args)];
   if (statements.length === 0) return;
-  new RolePolicy(
-    name,
-    { role: role.name, policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements }) },
-    opts,
-  );
+  new RolePolicy(name, { role: role.name, policy: policyOf(statements) }, opts);
 }
+
+/** Another stack says with an empty text that a bucket of its has no key; IAM takes no statement about nothing. */
+const policyOf = (statements: readonly Statement[]): pulumi.Output<string> =>
+  pulumi.output(statements).apply((all) => {
+    const named = all.map((one) => ({ ...one, Resource: one.Resource.filter((arn) => arn !== "") }));
+    return JSON.stringify({ Version: "2012-10-17", Statement: named.filter(({ Resource }) => Resource.length > 0) });
+  });
 
 function bucketStatements({ buckets, stack }: AwsIdentityArgs): readonly Statement[] {
   const opened = buckets.filter(({ access }) => access === "identity");

@@ -16,6 +16,11 @@ export interface AwsKeyArgs {
    * @default none
    */
   readonly allow?: readonly iam.PolicyStatement[];
+  /**
+   * Keep the key when the stack goes, for snapshots that stay and are nothing without it.
+   * @default false
+   */
+  readonly outlives?: boolean;
 }
 
 /** Days between two rotations: the shortest that KMS offers. */
@@ -62,7 +67,7 @@ function createPolicy({ allow }: AwsKeyArgs, opts: pulumi.InvokeOptions): pulumi
 
 function createKey(
   name: string,
-  { stack, purpose }: AwsKeyArgs,
+  { stack, purpose, outlives }: AwsKeyArgs,
   policy: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): Key {
@@ -77,7 +82,7 @@ function createKey(
       tags: tagsFor(stack, name),
     },
     // Without the key the data that it encrypts is gone, whatever protects the data itself.
-    { ...opts, protect: stack.deletionProtection },
+    { ...opts, protect: stack.deletionProtection, retainOnDelete: outlives ?? false },
   );
 }
 

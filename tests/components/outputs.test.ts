@@ -66,11 +66,11 @@ describe("stack outputs", () => {
       },
       caches: {
         main: {
-          host: "master.agents-production-cache-main.abc.euw1.cache.amazonaws.com",
+          host: "master.agents-production-kv-main.abc.euw1.cache.amazonaws.com",
           port: 6379,
           tls: true,
           ca: "",
-          authSecret: "agents-production-cache-main-app-1a2b3c4",
+          authSecret: "agents-production-kv-main-app-1a2b3c4",
           authStore: "eu-west-1",
           clusterMode: false,
         },
@@ -80,6 +80,7 @@ describe("stack outputs", () => {
           id: "agents-production-bucket-main-1a2b3c4",
           url: "s3://agents-production-bucket-main-1a2b3c4",
           region: "eu-west-1",
+          encryptionKey: "arn:aws:kms:eu-west-1:123456789012:key/agents-production-bucket-main-key",
           endpoint: "",
           credentialsSecret: "",
         },
@@ -145,11 +146,11 @@ describe("stack outputs", () => {
       },
       caches: {
         main: {
-          host: "agents-development-cache-main.agents-development-data.svc",
+          host: "agents-development-kv-main.agents-development-data.svc",
           port: 6379,
           tls: false,
           ca: "",
-          authSecret: "agents-development-cache-main-auth",
+          authSecret: "agents-development-kv-main-auth",
           authStore: "agents-development-secrets",
           clusterMode: false,
         },

@@ -186,7 +186,7 @@ describe("services of the platform", () => {
     const { resources } = await onAws(twoServices);
     assert.deepEqual(
       statements(resources, "api")["ReadSecrets"],
-      ["api-db-main", "cache-main-app", "first-key", "shared-key"].map(entry),
+      ["api-db-main", "first-key", "kv-main-app", "shared-key"].map(entry),
     );
     assert.deepEqual(statements(resources, "worker")["ReadSecrets"], ["shared-key"].map(entry));
   });

@@ -324,8 +324,8 @@ describe("existing parts", () => {
   );
 
   refuses("an existing bucket of local says endpoint and keys", { cloud: "local", bucket: { id: "b" } }, [
-    "bucket.endpoint: missing: an existing part must say it; expected a value, or fromStack for the whole part; set it with: pulumi config set --path bucket.endpoint https://s3.example.com",
-    "bucket.credentialsSecret: missing: an existing part must say it; expected a value, or fromStack for the whole part; set it with: pulumi config set --path bucket.credentialsSecret s3",
+    "bucket.endpoint: missing: an existing part must say it; expected a value; set it with: pulumi config set --path bucket.endpoint https://s3.example.com",
+    "bucket.credentialsSecret: missing: an existing part must say it; expected a value; set it with: pulumi config set --path bucket.credentialsSecret s3",
   ]);
 
   refuses("a replica says of what", { ...aws, database: { mode: "replica" } }, [
@@ -488,7 +488,7 @@ describe("names, tags and parameters", () => {
     },
     [
       "databases.analytics-of-the-whole-company: agents-production-db-analytics-of-the-whole-company is 6 characters too long for RDS, which takes 63 with 18 added; expected a key of at most 24 characters; rename it with: pulumi config rm --path databases.analytics-of-the-whole-company && pulumi config set --path databases.analytics-of-the-whole-c '{}'",
-      "caches.sessions-of-users: agents-production-cache-sessions-of-users is 9 characters too long for ElastiCache, which takes 40 with 8 added; expected a key of at most 8 characters; rename it with: pulumi config rm --path caches.sessions-of-users && pulumi config set --path caches.sessions '{\"memory\":2}'",
+      "caches.sessions-of-users: agents-production-kv-sessions-of-users is 6 characters too long for ElastiCache, which takes 40 with 8 added; expected a key of at most 11 characters; rename it with: pulumi config rm --path caches.sessions-of-users && pulumi config set --path caches.sessions-of '{\"memory\":2}'",
       "cluster.pools.a-pool-whose-name-is-far-too-long-xxxxx: agents-production-a-pool-whose-name-is-far-too-long-xxxxx is 2 characters too long for EKS, which takes 63 with 8 added; expected a key of at most 37 characters; rename it with: pulumi config rm --path cluster.pools.a-pool-whose-name-is-far-too-long-xxxxx && pulumi config set --path cluster.pools.a-pool-whose-name-is-far-too-long-xxx '{}'",
     ],
   );

@@ -109,6 +109,7 @@ describe("defaults", () => {
     assert.deepEqual(warnings, [
       "no bucket: local makes no object store; mode existing with the endpoint of an S3-compatible store makes one usable",
       "databases.main runs in the cluster: it has no backups beyond its volumes",
+      "caches.main runs in the cluster: it has no TLS, and no standby that takes over",
     ]);
   });
 

@@ -115,9 +115,18 @@ for (const one of cases) {
       assert.deepEqual(objects.filter(({ deletedWith }) => deletedWith !== cluster?.urn).map(idOf), []);
     });
 
+    it("stays after destroy only if it is the key of copies that stay", async () => {
+      const { resources } = await run(one);
+      const kept = resources.filter(({ retainOnDelete }) => retainOnDelete).map(idOf);
+      assert.deepEqual(
+        kept.filter((id) => !/^aws:kms\/key:Key agents-(production|dr)-(db|kv)-\w+-key$/.test(id)),
+        [],
+      );
+    });
+
     it("can go when the one lock is lifted", async () => {
       const { resources } = await unlocked(one);
-      assert.deepEqual(resources.filter(({ protect, retainOnDelete }) => protect || retainOnDelete).map(idOf), []);
+      assert.deepEqual(resources.filter(({ protect }) => protect).map(idOf), []);
       for (const { type, name, inputs } of resources) {
         assert.notEqual(inputs["deletionProtection"], true, `${type} ${name}`);
         if ("forceDestroy" in inputs) assert.equal(inputs["forceDestroy"], true, `${type} ${name}`);
@@ -166,12 +175,12 @@ describe("production", () => {
   const guarded = {
     "aws, production": [
       "aws:kms/key:Key agents-production-bucket-main-key",
-      "aws:kms/key:Key agents-production-cache-main-key",
+      "aws:kms/key:Key agents-production-kv-main-key",
       "aws:kms/key:Key agents-production-db-main-key",
       "aws:kms/key:Key agents-production-images",
       "aws:kms/key:Key agents-production-key",
       "aws:kms/key:Key agents-production-secrets",
-      "aws:elasticache/replicationGroup:ReplicationGroup agents-production-cache-main",
+      "aws:elasticache/replicationGroup:ReplicationGroup agents-production-kv-main",
       "aws:rds/instance:Instance agents-production-db-main",
       "aws:route53/zone:Zone agents-production",
       "aws:s3/bucket:Bucket agents-production-bucket-main",
@@ -179,19 +188,19 @@ describe("production", () => {
     ],
     "aws, standby": [
       "aws:kms/key:Key agents-dr-bucket-main-key",
-      "aws:kms/key:Key agents-dr-cache-main-key",
+      "aws:kms/key:Key agents-dr-kv-main-key",
       "aws:kms/key:Key agents-dr-db-main-key",
       "aws:kms/key:Key agents-dr-images",
       "aws:kms/key:Key agents-dr-key",
       "aws:kms/key:Key agents-dr-secrets",
-      "aws:elasticache/replicationGroup:ReplicationGroup agents-dr-cache-main",
+      "aws:elasticache/replicationGroup:ReplicationGroup agents-dr-kv-main",
       "aws:rds/instance:Instance agents-dr-db-main",
       "aws:s3/bucket:Bucket agents-dr-bucket-main",
       "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
     ],
     "local, production": [
-      "kubernetes:apps/v1:StatefulSet agents-production-cache-main",
-      "kubernetes:apps/v1:StatefulSet agents-production-cache-main-replica",
+      "kubernetes:apps/v1:StatefulSet agents-production-kv-main",
+      "kubernetes:apps/v1:StatefulSet agents-production-kv-main-replica",
       "kubernetes:postgresql.cnpg.io/v1:Cluster agents-production-db-main",
       "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
     ],

@@ -7,13 +7,13 @@ const read = (file: string): string => readFileSync(join(root, file), "utf8");
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`);
 
-/** Rows of the table under a heading, without its head and without rows that only name a group. */
+/** Rows of the table under a heading, without its head and its rule, and without rows that only name a group. */
 function rowsUnder(heading: string): readonly (readonly string[])[] {
   const [, rest = ""] = read("docs/traps.md").split(`\n## ${heading}\n`);
   const [section = ""] = rest.split("\n## ");
   return section
     .split("\n")
-    .filter((line) => line.startsWith("| ") && !line.startsWith("| **"))
+    .filter((line) => line.startsWith("|") && !/^\|\s*(-{3}|\*\*)/.test(line))
     .slice(1)
     .map((line) =>
       line

@@ -36,6 +36,7 @@ const mutants: readonly Mutant[] = readdirSync(here)
   .filter((file) => file.endsWith(".patch") && file.includes(process.argv[2] ?? ""))
   .sort()
   .map(readMutant);
+if (mutants.length === 0) throw new Error(`no mutant has ${process.argv[2]} in its name`);
 
 const copy = mkdtempSync(join(tmpdir(), "mutants-"));
 try {

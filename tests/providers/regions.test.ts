@@ -66,6 +66,9 @@ describe("regions", () => {
   it("local is where its cluster is", () => {
     const { settings, warnings } = parsed({ cloud: "local", region: "eu-west" });
     assert.deepEqual([settings.region, settings.zones], ["local", []]);
-    assert.ok(warnings.includes("region eu-west is kept for the other clouds: local is where its cluster is"));
+    assert.ok(!warnings.some((warning) => warning.includes("region")));
+    const wrong =
+      /agent-platform:region: "eu-wst" is no region that any cloud has; expected one of us-east, .*set it with: pulumi config set region eu-west$/;
+    assert.throws(() => parsed({ cloud: "local", region: "eu-wst" }), wrong);
   });
 });

@@ -247,7 +247,7 @@ describe("Valkey in the cluster", () => {
     assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Delete", whenScaled: "Delete" });
   });
 
-  it("is protected where deletion is, and so are its volumes", async () => {
+  it("is protected where deletion is, and production keeps its volumes", async () => {
     const state = async (rest: Tree) =>
       all((await run({ replicas: 1 }, { rest })).resources, SET).map(({ protect, inputs }) => {
         const { persistentVolumeClaimRetentionPolicy: policy } = inputs["spec"] as {
@@ -260,6 +260,10 @@ describe("Valkey in the cluster", () => {
       [true, "Retain"],
     ]);
     assert.deepEqual(await state({ environment: "production", deletionProtection: false }), [
+      [false, "Retain"],
+      [false, "Retain"],
+    ]);
+    assert.deepEqual(await state({ environment: "staging" }), [
       [false, "Delete"],
       [false, "Delete"],
     ]);

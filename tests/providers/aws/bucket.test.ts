@@ -194,12 +194,14 @@ describe("providers/aws/bucket", () => {
       outputs: {
         ...awsDataStubs.outputs,
         "pulumi:pulumi:StackReference": () => ({
-          outputs: { buckets: { main: { id: "prods" } } },
+          outputs: { buckets: { main: { id: "prods", encryptionKey: "arn:aws:kms:eu-west-1:1:key/k" } } },
           secretOutputNames: [],
         }),
       },
     });
     assert.equal(await valueOf(result.name), "prods");
+    assert(result.encryptionKey);
+    assert.equal(await valueOf(result.encryptionKey), "arn:aws:kms:eu-west-1:1:key/k");
   });
 
   it("reads nothing of a store that only speaks the protocol", async () => {

@@ -245,10 +245,11 @@ describe("providers/aws/cache", () => {
     );
   });
 
-  it("lets go of a production cache when the one lock is lifted", async () => {
+  it("lets go of a production cache when the one lock is lifted, and keeps a copy with its key", async () => {
     const { resources } = await cacheOf({ ...awsProduction, deletionProtection: false });
     const { inputs, protect } = only(resources, GROUP);
-    assert.deepEqual([protect, inputs["finalSnapshotIdentifier"]], [false, undefined]);
+    assert.deepEqual([protect, inputs["finalSnapshotIdentifier"]], [false, `${NAME}-final-0a1b2c3d`]);
+    assert.equal(only(resources, "aws:kms/key:Key").retainOnDelete, true);
   });
 
   it("takes the node type that the stack names", async () => {

@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import type { DatabaseSettings, InMode } from "../../../config/schema.js";
 import { AwsDatabase } from "../../../providers/aws/database.js";
 import { rdsRoot, rdsRoots } from "../../../providers/aws/rds-roots.js";
+import { awsWithoutRdsRoot, awsZones } from "../../../providers/regions.js";
 import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import {
@@ -307,13 +308,22 @@ describe("providers/aws/database", () => {
     );
   });
 
-  it("lets go of a production database when the one lock is lifted", async () => {
+  it("lets go of a production database when the one lock is lifted, and keeps a copy with its key", async () => {
     const { resources } = await databaseOf({ ...awsProduction, deletionProtection: false });
     const { inputs, protect } = only(resources, INSTANCE);
     assert.deepEqual(
       [protect, inputs["deletionProtection"], inputs["skipFinalSnapshot"], inputs["finalSnapshotIdentifier"]],
-      [false, false, true, undefined],
+      [false, false, false, `${NAME}-final-0a1b2c3d`],
     );
+    assert.equal(inputs["deleteAutomatedBackups"], false);
+    assert.equal(only(resources, "aws:kms/key:Key").retainOnDelete, true);
+  });
+
+  it("keeps no copy of a development database", async () => {
+    const { resources } = await databaseOf();
+    const { inputs } = only(resources, INSTANCE);
+    assert.deepEqual([inputs["skipFinalSnapshot"], inputs["deleteAutomatedBackups"]], [true, true]);
+    assert.equal(only(resources, "aws:kms/key:Key").retainOnDelete, false);
   });
 
   it("waits for the monitoring role's permission, which no argument names", async () => {
@@ -450,8 +460,12 @@ describe("providers/aws/database", () => {
   });
 
   it("fails where no CA of the region is known", async () => {
-    await assert.rejects(
-      databaseOf({ ...awsStack, region: "mx-central-1" }),
+    assert.deepEqual(
+      Object.keys(awsZones).filter((region) => !rdsRoots().has(region)),
+      awsWithoutRdsRoot,
+    );
+    assert.throws(
+      () => rdsRoot("mx-central-1"),
       new Error(
         "aws: no root certificate of RDS in mx-central-1 is known, so its databases could not be checked; " +
           "use another region, or mode inCluster or existing",

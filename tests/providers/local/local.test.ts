@@ -283,11 +283,13 @@ describe("the local bucket", () => {
   });
 
   it("cannot do without an endpoint or credentials", async () => {
-    await assert.rejects(run({ fromStack: "base", credentialsSecret: "s3" }), {
-      message: "local: buckets.main.endpoint is missing",
+    const missing = (key: string, example: string) => ({
+      message: `test: 1 problem\n  agent-platform:bucket.${key}: missing: an existing part must say it; expected a value; set it with: pulumi config set --path bucket.${key} ${example}`,
     });
-    await assert.rejects(run({ fromStack: "base", endpoint: bucket.endpoint }), {
-      message: "local: buckets.main.credentialsSecret is missing",
-    });
+    await assert.rejects(
+      run({ fromStack: "base", credentialsSecret: "s3" }),
+      missing("endpoint", "https://s3.example.com"),
+    );
+    await assert.rejects(run({ fromStack: "base", endpoint: bucket.endpoint }), missing("credentialsSecret", "s3"));
   });
 });

@@ -1,0 +1,59 @@
+import { fullKey, type Problem } from "../problems.js";
+import type { SettingsOfSchema } from "../schema.js";
+import { ranges } from "./addresses.js";
+import { machineTypes, pools } from "./cluster.js";
+import { existingComplete } from "./existing.js";
+import { apiServerRestricted, openRanges, wayOut } from "./exposure.js";
+import type { Check, Checked, Context, Findings } from "./finding.js";
+import { names, tags } from "./names.js";
+import { placeOf } from "./place.js";
+import { enoughConnections, timeouts, usesExist } from "./services.js";
+import { databaseTrusted, noReplicas, oneShard, parameters, replicas, storage } from "./stores.js";
+import { lowered, supported } from "./support.js";
+import { endOfLife } from "./versions.js";
+import { windows } from "./windows.js";
+
+export function check(settings: SettingsOfSchema, context: Context): Checked {
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  const found: Findings = {
+    problem: (path, what, expected, repair) => {
+      if (context.isWrong(path)) return;
+      problems.push({ key: fullKey(context.written(path)), what, expected, repair });
+    },
+    warning: (text) => void warnings.push(text),
+  };
+  const { network } = settings;
+  const nowhere = { region: settings.region, zones: [], network };
+  const place = context.cloudKnown ? placeOf(settings, context, found) : nowhere;
+  for (const one of context.cloudKnown ? [...ofOneCloud, ...ofAnyCloud] : ofAnyCloud) one(settings, context, found);
+  return { problems, warnings, ...place };
+}
+
+/** Checks that ask what the chosen cloud can do. */
+const ofOneCloud: readonly Check[] = [
+  supported,
+  existingComplete,
+  lowered,
+  names,
+  machineTypes,
+  pools,
+  databaseTrusted,
+];
+const ofAnyCloud: readonly Check[] = [
+  oneShard,
+  ranges,
+  openRanges,
+  apiServerRestricted,
+  wayOut,
+  tags,
+  parameters,
+  endOfLife,
+  usesExist,
+  enoughConnections,
+  timeouts,
+  windows,
+  storage,
+  replicas,
+  noReplicas,
+];
