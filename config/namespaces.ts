@@ -1,8 +1,8 @@
 import { fullKey, NAMESPACE, nearest, type Problem } from "./problems.js";
 import { copyable, moveKeyWith, removeKeyWith, setCommand } from "./repairs.js";
 import { ENCRYPTED, SECRETS_NAMESPACE, setSecretCommand } from "./secrets.js";
-import type { Source } from "./settings.js";
 import { shownName } from "./show.js";
+import type { Source } from "./source.js";
 import { own as ownOf, type Path, type Tree, tooDeep } from "./walk.js";
 
 /** Keys that people know from single-cloud programs -> the setting that says the same on every cloud. */

@@ -17,6 +17,7 @@ import {
   setSecretCommand,
 } from "./secrets.js";
 import { shortKey } from "./show.js";
+import type { Source } from "./source.js";
 import { versionsCheckedOn } from "./versions.js";
 import {
   asNode,
@@ -35,19 +36,6 @@ import {
 } from "./walk.js";
 
 export { ENCRYPTED };
-
-/** Configuration as it was found, before anything is believed: `namespace:key` -> value. */
-export interface Source {
-  /** What errors call it: `Pulumi.prod.yaml`. */
-  readonly name: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  /** Keys whose values are encrypted, whole. */
-  readonly encrypted: ReadonlySet<string>;
-  /** Environments of Pulumi ESC that add to the configuration when the engine runs, and that nobody else can read. */
-  readonly environments?: readonly string[];
-  /** What is wrong around the configuration, to be told together with what is wrong in it. */
-  readonly problems?: readonly Problem[];
-}
 
 export interface ParseOptions {
   /** The day against which end-of-life dates are held. @default the newest day in versions.ts */

@@ -4,8 +4,9 @@ import { type Document, LineCounter, parseAllDocuments, visit } from "yaml";
 import { splitKey } from "./namespaces.js";
 import { listed, NAMESPACE, nearest, PersonError, type Problem, UsageError } from "./problems.js";
 import { ENCRYPTED, hideSecrets, SECRETS_NAMESPACE, setSecretCommand } from "./secrets.js";
-import { type Source, shorthands } from "./settings.js";
+import { shorthands } from "./settings.js";
 import { shownName } from "./show.js";
+import type { Source } from "./source.js";
 import { formatPath, isTree, own, type Path, parseJson, parsePath, type Tree, tooDeep, withValue } from "./walk.js";
 
 /** A stack file that cannot be read at all, in one line. */

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { NAMESPACE } from "../config/problems.js";
 import { SECRETS_NAMESPACE, setSecretCommand } from "../config/secrets.js";
-import { type Parsed, parseSettings, type Settings, type Source } from "../config/settings.js";
+import { type Parsed, parseSettings, type Settings } from "../config/settings.js";
+import type { Source } from "../config/source.js";
 import program from "../index.js";
 import { planned } from "../providers/index.js";
 import { type RecordedResource, record } from "./record.js";

@@ -26,7 +26,7 @@ export interface SecretRef {
   readonly key: Output<string>;
 }
 
-/** `off`, checked against public roots, or checked against a CA of its own (PEM). */
+/** `off`, checked against public roots, or checked against a CA of its own (PEM; empty means public roots after all). */
 export type Tls = "off" | "system" | { readonly ca: Output<string> };
 
 export interface Network {

@@ -1,4 +1,4 @@
-import type { Source } from "../../config/settings.js";
+import type { Source } from "../../config/source.js";
 
 /** A production stack with that many services, each with an identity, a database role and a secret of its own. */
 export function benchSource(cloud: string, services: number): Source {

@@ -1,4 +1,4 @@
-import type { Source } from "../../config/settings.js";
+import type { Source } from "../../config/source.js";
 import { isTree, type Path, parsePath, without, withValue } from "../../config/walk.js";
 
 /**

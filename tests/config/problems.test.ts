@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { formatProblem, type Problem, SettingsError } from "../../config/problems.js";
-import { type ParseOptions, parseSettings, type Source } from "../../config/settings.js";
+import { type ParseOptions, parseSettings } from "../../config/settings.js";
+import type { Source } from "../../config/source.js";
 import type { Tree } from "../../config/walk.js";
 import { awsStack as aws } from "../support/settings.js";
 import { isCommand, run } from "./cli.js";

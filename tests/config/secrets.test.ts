@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { SettingsError } from "../../config/problems.js";
 import { hideSecrets } from "../../config/secrets.js";
-import { parseSettings, type Source } from "../../config/settings.js";
+import { parseSettings } from "../../config/settings.js";
+import type { Source } from "../../config/source.js";
 import { fromPulumiConfig } from "../../config/stackfile.js";
 import { awsStack } from "../support/settings.js";
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { formatProblem, PersonError, SettingsError, UsageError } from "../../config/problems.js";
-import { parseSettings, type Source } from "../../config/settings.js";
+import { parseSettings } from "../../config/settings.js";
+import type { Source } from "../../config/source.js";
 import {
   applySets,
   findStackFile,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Source } from "../../config/settings.js";
+import type { Source } from "../../config/source.js";
 import { masked, planAsJson } from "../../plan/json.js";
 import { planStack } from "../../plan/plan.js";
 import { wrapped } from "../../plan/summary.js";
