@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type * as kubernetes from "@pulumi/kubernetes";
 import { StatefulSet, type StatefulSetArgs } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { isCareful } from "../../config/names.js";
 import type { CacheSettings, InMode } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import { images } from "../../config/versions.js";
@@ -121,6 +121,7 @@ function createNodes(name: string, role: Role, args: NodesArgs, parent: ValkeyCa
   const { settings, stack, cluster, namespace, password, login } = args;
   const stem = role === "primary" ? name : `${name}-replica`;
   const text = renderConfig(settings, role === "primary" ? undefined : name);
+  const volumes = createVolumes(stem, role, args, parent);
   const config = new ConfigMap(
     stem,
     { metadata: { name: stem, namespace, labels: labelsOf(name, role) }, data: { "valkey.conf": text } },
@@ -135,7 +136,6 @@ function createNodes(name: string, role: Role, args: NodesArgs, parent: ValkeyCa
       settings,
       image: imageOf(images.valkey[settings.version], stack.mirror.images),
       storageClass: cluster.storageClasses.ssd,
-      keepVolumes: isCareful(stack.environment),
       config: config.metadata.name,
       login: login.metadata.name,
       checksum: password.apply((value) => sha256(`${text}${value}`)),
@@ -143,12 +143,47 @@ function createNodes(name: string, role: Role, args: NodesArgs, parent: ValkeyCa
     {
       ...inside(cluster, parent),
       protect: stack.deletionProtection,
-      // A pod waits for a node and the driver of its volume, which nothing in it names.
-      dependsOn: [...cluster.ready],
+      // What the set would make of it is there already, and bigger than it may know.
+      ignoreChanges: ["spec.volumeClaimTemplates"],
+      // A pod waits for a node and the driver of its volume, which nothing in it names; without a claim of its name the
+      // set would make one.
+      dependsOn: [...cluster.ready, ...volumes],
       customTimeouts: { create: "15m", update: "15m", delete: "10m" },
     },
   );
 }
+
+/**
+ * Claims of our own, by the names that a set gives to its pods' claims. A set's template cannot be changed, so with that
+ * alone a cache could grow only by being deleted; a claim grows in place. Replicas are copies, which may go.
+ */
+function createVolumes(
+  stem: string,
+  role: Role,
+  { settings, stack, cluster, namespace }: NodesArgs,
+  parent: ValkeyCache,
+): readonly PersistentVolumeClaim[] {
+  return Array.from({ length: countOf(role, settings) }, (_, ordinal) => {
+    const name = `data-${stem}-${ordinal}`;
+    return new PersistentVolumeClaim(
+      name,
+      {
+        // It is bound when its pod comes, which the set waits for.
+        metadata: { name, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: renderClaim(settings, cluster.storageClasses.ssd),
+      },
+      { ...inside(cluster, parent), protect: role === "primary" && stack.deletionProtection },
+    );
+  });
+}
+
+const countOf = (role: Role, { replicas }: CacheSpec): number => (role === "primary" ? 1 : replicas);
+
+const renderClaim = ({ storage }: CacheSpec, storageClassName: Input<string> | undefined) => ({
+  accessModes: ["ReadWriteOnce"],
+  resources: { requests: { storage: `${storage}Gi` } },
+  ...(storageClassName === undefined ? {} : { storageClassName }),
+});
 
 const createDisruptionBudget = (name: string, { cluster, namespace }: ValkeyArgs, parent: ValkeyCache) =>
   new PodDisruptionBudget(
@@ -198,8 +233,6 @@ export interface ValkeyNodes {
   readonly image: string;
   /** The cluster's default class where undefined. */
   readonly storageClass: Input<string> | undefined;
-  /** Whether volumes outlive the set. */
-  readonly keepVolumes: boolean;
   /** The ConfigMap with `valkey.conf`. */
   readonly config: Input<string>;
   /** The Secret with `auth.conf` and `password`. */
@@ -214,28 +247,15 @@ export function renderNodes(nodes: ValkeyNodes) {
   return {
     metadata: { name: role === "primary" ? name : `${name}-replica`, namespace, labels },
     spec: {
-      replicas: role === "primary" ? 1 : settings.replicas,
+      replicas: countOf(role, settings),
       serviceName: `${name}-nodes`,
       podManagementPolicy: "Parallel",
       selector: { matchLabels: labels },
-      persistentVolumeClaimRetentionPolicy: {
-        whenDeleted: nodes.keepVolumes ? "Retain" : "Delete",
-        whenScaled: "Delete",
-      },
       template: {
         metadata: { labels, annotations: { "checksum/config": nodes.checksum } },
         spec: renderPod(nodes),
       },
-      volumeClaimTemplates: [
-        {
-          metadata: { name: "data" },
-          spec: {
-            accessModes: ["ReadWriteOnce"],
-            resources: { requests: { storage: `${settings.storage}Gi` } },
-            ...(nodes.storageClass === undefined ? {} : { storageClassName: nodes.storageClass }),
-          },
-        },
-      ],
+      volumeClaimTemplates: [{ metadata: { name: "data" }, spec: renderClaim(settings, nodes.storageClass) }],
     },
   } satisfies StatefulSetArgs;
 }

@@ -164,6 +164,7 @@ function createGroup(
       engine: "valkey",
       engineVersion: engineVersions[settings.version],
       nodeType: stack.aws.machineTypes[`caches.${cacheKey}`] ?? cacheType(memory),
+      clusterMode: clusterMode ? "enabled" : "disabled",
       ...(clusterMode ? { numNodeGroups: shards, replicasPerNodeGroup: replicas } : { numCacheClusters: 1 + replicas }),
       // A cluster must have it, even where a shard has nobody to fail over to.
       automaticFailoverEnabled: clusterMode || replicas > 0,
@@ -185,6 +186,13 @@ function createGroup(
       ...(finalSnapshotIdentifier === undefined ? {} : { finalSnapshotIdentifier }),
       tags: tagsFor(stack, name),
     },
-    { ...opts, protect: stack.deletionProtection, customTimeouts: TIMEOUTS },
+    {
+      ...opts,
+      protect: stack.deletionProtection,
+      // One shard never becomes several, nor the other way: AWS refuses it in mid-`up`, where a replacement is in the
+      // preview, and stops there where data is protected.
+      replaceOnChanges: ["clusterMode"],
+      customTimeouts: TIMEOUTS,
+    },
   );
 }

@@ -17,6 +17,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings, InMode, PoolSettings } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import type { Cluster, ClusterArgs, EgressRule, Network, StorageClasses } from "../contract.js";
+import { IN_PLACE } from "../in-place.js";
 import { partName } from "../naming.js";
 import { References } from "../references.js";
 import { AwsKey } from "./key.js";
@@ -398,6 +399,7 @@ function createProvider(
       // A stack that may go must be able to, even after somebody removed the cluster by hand. Where data is protected a
       // broken line to the API server must not make the program forget what is there.
       deleteUnreachable: !stack.deletionProtection,
+      ...IN_PLACE,
     },
     // Until then the API server refuses whoever deploys.
     { ...opts, dependsOn: [deployer] },
@@ -438,7 +440,7 @@ function readCluster(name: string, settings: Existing, stack: Settings, opts: Op
   const ssd = settings.storageClass;
   return {
     name: clusterName,
-    provider: new Provider(`${name}-kubernetes`, access.provider, opts),
+    provider: new Provider(`${name}-kubernetes`, { ...access.provider, ...IN_PLACE }, opts),
     kubeconfig: access.kubeconfig,
     storageClasses: { ssd: ssd === undefined ? undefined : pulumi.output(ssd) },
     provides: { metricsServer: true, nodeAutoscaling: true },

@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings, InMode } from "../../config/schema.js";
 import type { Cluster, ClusterArgs, EgressRule, StorageClasses } from "../contract.js";
+import { IN_PLACE } from "../in-place.js";
 import { References } from "../references.js";
 import { refuse } from "../support.js";
 
@@ -61,6 +62,7 @@ function createProvider(
       ...(file === undefined ? {} : { kubeconfig: file }),
       // Another context is another cluster; any other change to the file (a renewed certificate) is not.
       ...(context === undefined ? {} : { context, clusterIdentifier: context }),
+      ...IN_PLACE,
     },
     { parent },
   );

@@ -201,6 +201,7 @@ describe("production", () => {
     "local, production": [
       "kubernetes:apps/v1:StatefulSet agents-production-kv-main",
       "kubernetes:apps/v1:StatefulSet agents-production-kv-main-replica",
+      "kubernetes:core/v1:PersistentVolumeClaim data-agents-production-kv-main-0",
       "kubernetes:postgresql.cnpg.io/v1:Cluster agents-production-db-main",
       "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
     ],

@@ -7,6 +7,7 @@ import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support
 import { ground, madeCluster } from "../../support/inside.js";
 import { settingsOf } from "../../support/settings.js";
 
+const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";
 const SET = "kubernetes:apps/v1:StatefulSet";
 const SECRET = "kubernetes:core/v1:Secret";
 const SERVICE = "kubernetes:core/v1:Service";
@@ -55,6 +56,7 @@ const made = [
   [SET, "kv"],
   ["kubernetes:core/v1:ConfigMap", "kv"],
   ["kubernetes:core/v1:Namespace", "agents-development-secrets"],
+  [CLAIM, "data-kv-0"],
   [SECRET, "kv-auth"],
   [SECRET, "kv-login"],
   [SERVICE, "kv"],
@@ -73,7 +75,6 @@ const nodes = (said: Tree = {}, role: "primary" | "replica" = "primary", more: o
     settings: settingsFor(said).settings,
     image: "docker.io/valkey/valkey:8.1.10",
     storageClass: undefined,
-    keepVolumes: false,
     config: "kv",
     login: "kv-login",
     checksum: "abc",
@@ -93,6 +94,8 @@ describe("Valkey in the cluster", () => {
     const { resources } = await run({ replicas: 2 });
     const more = [
       [SET, "kv-replica"],
+      [CLAIM, "data-kv-replica-0"],
+      [CLAIM, "data-kv-replica-1"],
       ["kubernetes:core/v1:ConfigMap", "kv-replica"],
       ["kubernetes:policy/v1:PodDisruptionBudget", "kv"],
     ];
@@ -232,41 +235,48 @@ describe("Valkey in the cluster", () => {
     assert.deepEqual(await valueOf(result.cidrs), []);
   });
 
-  it("has a volume of the cluster's solid state class, which goes with it where nothing is protected", () => {
-    const { spec } = nodes({ storage: 12 }, "primary", { storageClass: "ssd" });
-    assert.deepEqual(spec.volumeClaimTemplates, [
-      {
-        metadata: { name: "data" },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: "12Gi" } },
-          storageClassName: "ssd",
-        },
-      },
+  it("has volumes of the cluster's solid state class, by the names that the set looks for", async () => {
+    const { resources } = await run({ storage: 12, replicas: 1 }, { own: true });
+    const spec = {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "12Gi" } },
+      storageClassName: "ssd",
+    };
+    assert.deepEqual(
+      all(resources, CLAIM).map(({ inputs }) => [inputs["metadata"], inputs["spec"]]),
+      ["data-kv-0", "data-kv-replica-0"].map((name) => [
+        { name, namespace: "data", annotations: { "pulumi.com/skipAwait": "true" } },
+        spec,
+      ]),
+    );
+    assert.deepEqual(nodes({ storage: 12 }, "primary", { storageClass: "ssd" }).spec.volumeClaimTemplates, [
+      { metadata: { name: "data" }, spec },
     ]);
-    assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Delete", whenScaled: "Delete" });
   });
 
-  it("is protected where deletion is, and production keeps its volumes", async () => {
+  it("grows by its claims: a set's template never changes, and no set comes before its claims", async () => {
+    const { resources } = await run();
+    const set = only(resources, SET);
+    assert.deepEqual(set.ignoreChanges, ["spec.volumeClaimTemplates"]);
+    assert.ok(set.dependsOn.includes(only(resources, CLAIM).urn));
+  });
+
+  it("is protected where deletion is, but for the copies", async () => {
     const state = async (rest: Tree) =>
-      all((await run({ replicas: 1 }, { rest })).resources, SET).map(({ protect, inputs }) => {
-        const { persistentVolumeClaimRetentionPolicy: policy } = inputs["spec"] as {
-          persistentVolumeClaimRetentionPolicy: { whenDeleted: string };
-        };
-        return [protect, policy.whenDeleted];
-      });
-    assert.deepEqual(await state({ environment: "production" }), [
-      [true, "Retain"],
-      [true, "Retain"],
-    ]);
-    assert.deepEqual(await state({ environment: "production", deletionProtection: false }), [
-      [false, "Retain"],
-      [false, "Retain"],
-    ]);
-    assert.deepEqual(await state({ environment: "staging" }), [
-      [false, "Delete"],
-      [false, "Delete"],
-    ]);
+      (await run({ replicas: 1 }, { rest })).resources
+        .filter(({ type }) => [SET, CLAIM].includes(type))
+        .map(({ name, protect }) => [name, protect])
+        .sort();
+    const names = ["data-kv-0", "data-kv-replica-0", "kv", "kv-replica"];
+    assert.deepEqual(
+      await state({ environment: "production" }),
+      names.map((name) => [name, name !== "data-kv-replica-0"]),
+    );
+    for (const rest of [{ environment: "production", deletionProtection: false }, { environment: "staging" }])
+      assert.deepEqual(
+        await state(rest),
+        names.map((name) => [name, false]),
+      );
   });
 
   it("has a pinned image, and a mirror goes in front of it", async () => {

@@ -82,6 +82,7 @@ describe("providers/aws/cache", () => {
       atRestEncryptionEnabled: true,
       autoMinorVersionUpgrade: true,
       automaticFailoverEnabled: false,
+      clusterMode: "disabled",
       description: "Cache main of agents-development",
       engine: "valkey",
       engineVersion: "8.2",
@@ -204,6 +205,9 @@ describe("providers/aws/cache", () => {
 
   it("makes a cluster of several shards", async () => {
     const { resources, result } = await cacheOf({ ...awsStack, cache: { shards: 3, replicas: 1, memory: 13 } });
+    // Between one shard and several there is no way in place, and AWS says so only in mid-`up`.
+    assert.equal(only(resources, GROUP).inputs["clusterMode"], "enabled");
+    assert.deepEqual(only(resources, GROUP).replaceOnChanges, ["clusterMode"]);
     assert.deepEqual(shapeOf(only(resources, GROUP)), {
       numCacheClusters: undefined,
       numNodeGroups: 3,

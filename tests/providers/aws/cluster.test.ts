@@ -25,6 +25,9 @@ const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 const PROVIDER = "pulumi:providers:kubernetes";
 const CLASS = "kubernetes:storage.k8s.io/v1:StorageClass";
 
+/** What changes in a Secret or ConfigMap is changed: by default the provider would delete it first. */
+const inPlace = { enableConfigMapMutable: "true", enableSecretMutable: "true" };
+
 const network = (): Network => ({
   id: pulumi.output("vpc-1"),
   subnets: {
@@ -376,7 +379,8 @@ describe("providers/aws/cluster", () => {
 
     it("a development stack goes even after its cluster was removed by hand", async () => {
       const { resources } = await clusterOf();
-      assert.equal(only(resources, PROVIDER).inputs["deleteUnreachable"], "true");
+      const { inputs } = only(resources, PROVIDER);
+      assert.deepEqual(inputs, { ...inputs, deleteUnreachable: "true", ...inPlace });
     });
 
     it("the storage class encrypts, grows and goes with the cluster", async () => {
@@ -571,6 +575,7 @@ describe("providers/aws/cluster", () => {
       assert.deepEqual(secretInputs, ["kubeconfig"]);
       assert.equal(inputs["clusterIdentifier"], "https://9Z8Y7X.gr7.eu-west-1.eks.amazonaws.com");
       assert.equal("deleteUnreachable" in inputs, false);
+      assert.deepEqual(inputs, { ...inputs, ...inPlace });
       assert.equal(result.storageClasses.ssd === undefined ? "" : await valueOf(result.storageClasses.ssd), "fast");
     });
 
@@ -580,6 +585,7 @@ describe("providers/aws/cluster", () => {
       assert.deepEqual(only(resources, PROVIDER).inputs, {
         kubeconfig: "/home/me/.kube/config",
         context: "admin@theirs",
+        ...inPlace,
       });
       assert.deepEqual(calls, []);
       assert.equal(await valueOf(result.kubeconfig), "");

@@ -149,10 +149,13 @@ describe("local", () => {
   });
 });
 
+/** What changes in a Secret or ConfigMap is changed: by default the provider would delete it first. */
+const inPlace = { enableConfigMapMutable: "true", enableSecretMutable: "true" };
+
 describe("the local cluster", () => {
   it("is the kubeconfig's current one where the stack says none", async () => {
     const { result, resources } = await open({}, ({ cluster }) => cluster);
-    assert.deepEqual(only(resources, PROVIDER).inputs, {});
+    assert.deepEqual(only(resources, PROVIDER).inputs, inPlace);
     assert.equal(await valueOf(result.name), "current");
     assert.equal(await valueOf(result.kubeconfig), "");
     assert.equal(await isSecret(result.kubeconfig), true);
@@ -168,6 +171,7 @@ describe("the local cluster", () => {
       kubeconfig: "/home/me/.kube/lab",
       context: "kind-agents",
       clusterIdentifier: "kind-agents",
+      ...inPlace,
     });
     assert.equal(await valueOf(result.name), "kind-agents");
     assert.equal(await valueOf(result.storageClasses.ssd ?? ""), "fast");
