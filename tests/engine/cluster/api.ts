@@ -1,0 +1,178 @@
+import { Agent, request } from "node:https";
+
+/** An object as the API server gives it. */
+export interface Manifest {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
+  };
+}
+
+export interface Access {
+  /** `https://127.0.0.1:PORT` */
+  readonly endpoint: string;
+  /** PEM */
+  readonly ca: string;
+  readonly token: string;
+}
+
+/** The API server said no. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+
+/** How long to wait before an API server that is away, or a kind that does not exist yet, is asked again. */
+const AGAIN_MS = 200;
+
+/** The API server answers errors with an object that says why; what is between may answer with anything. */
+function messageOf(answer: string): string {
+  try {
+    return (JSON.parse(answer) as { message?: string }).message ?? answer;
+  } catch {
+    return answer;
+  }
+}
+
+export interface Follower<T> {
+  /** Each object there is, and later each that changes. */
+  seen(object: T): void;
+  /** At first and whenever the API server has been away, before all objects are seen. Where it fails, it is called again. */
+  listed?(): Promise<void>;
+  gone?(object: T): void;
+}
+
+/** The few calls that a played node and operator need, over one API server that may be away at any time. */
+export class Api {
+  readonly #agent: Agent;
+
+  constructor(readonly access: Access) {
+    this.#agent = new Agent({ keepAlive: true, ca: access.ca });
+  }
+
+  /** Undefined where it does not exist. */
+  async get<T = Manifest>(path: string): Promise<T | undefined> {
+    const text = await this.text(path);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
+
+  async text(path: string): Promise<string | undefined> {
+    try {
+      return await this.#call("GET", path);
+    } catch (error) {
+      if (error instanceof Refused && error.status === NOT_FOUND) return undefined;
+      throw error;
+    }
+  }
+
+  /** Leaves alone what is there. */
+  async create(path: string, object: object): Promise<void> {
+    try {
+      await this.#call("POST", path, object);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== CONFLICT) throw error;
+    }
+  }
+
+  async merge(path: string, change: object): Promise<void> {
+    await this.#call("PATCH", path, change, "application/merge-patch+json");
+  }
+
+  /** Without a grace period: whoever calls it has played it. */
+  async remove(path: string): Promise<void> {
+    try {
+      await this.#call("DELETE", path, { gracePeriodSeconds: 0 });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== NOT_FOUND) throw error;
+    }
+  }
+
+  /** Lists, watches, and begins again whenever that ends, until the signal. */
+  async follow<T extends Manifest>(path: string, follower: Follower<T>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const list = JSON.parse(await this.#call("GET", path)) as { items: T[]; metadata: { resourceVersion: string } };
+        await follower.listed?.();
+        for (const item of list.items) follower.seen(item);
+        await this.#watch(`${path}?watch=1&resourceVersion=${list.metadata.resourceVersion}`, follower, signal);
+      } catch {
+        // Away, or no such kind yet: both pass.
+      }
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref());
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #options(method: string, path: string, headers: Record<string, string | number> = {}) {
+    const { endpoint, token } = this.access;
+    return [
+      `${endpoint}${path}`,
+      { method, agent: this.#agent, headers: { authorization: `Bearer ${token}`, ...headers } },
+    ] as const;
+  }
+
+  #call(method: string, path: string, body?: object, type = "application/json"): Promise<string> {
+    const text = body === undefined ? "" : JSON.stringify(body);
+    const headers = text === "" ? {} : { "content-type": type, "content-length": Buffer.byteLength(text) };
+    return new Promise((resolve, reject) => {
+      const call = request(...this.#options(method, path, headers), (response) => {
+        let answer = "";
+        response.setEncoding("utf8").on("data", (part: string) => {
+          answer += part;
+        });
+        response.on("error", reject);
+        response.on("end", () => {
+          const { statusCode = 0 } = response;
+          if (statusCode < 300) return resolve(answer);
+          reject(new Refused(statusCode, `${method} ${path}: ${statusCode}: ${messageOf(answer)}`));
+        });
+      });
+      call.on("error", reject);
+      call.end(text);
+    });
+  }
+
+  #watch<T extends Manifest>(path: string, follower: Follower<T>, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const call = request(...this.#options("GET", path), (response) => {
+        let rest = "";
+        response.setEncoding("utf8").on("data", (part: string) => {
+          const lines = (rest + part).split("\n");
+          rest = lines.pop() ?? "";
+          for (const line of lines) {
+            const { type, object } = JSON.parse(line) as { type: string; object: T };
+            // Too old to go on from: list again.
+            if (type === "ERROR") return call.destroy();
+            if (type === "DELETED") follower.gone?.(object);
+            else follower.seen(object);
+          }
+        });
+        response.on("close", resolve);
+      });
+      const stop = () => call.destroy();
+      signal.addEventListener("abort", stop, { once: true });
+      call.on("error", () => resolve());
+      call.on("close", () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      });
+      call.end();
+    });
+  }
+}

@@ -1,0 +1,11 @@
+import type { Manifest } from "./api.js";
+import { databaseRole } from "./postgres.js";
+import type { Role } from "./stage.js";
+
+/**
+ * Operators, by the kind that they answer for. A role's kind may come and go with its definition; an operator more is
+ * a row more.
+ */
+export const operators: Readonly<Record<string, Role<Manifest>>> = {
+  "clusters.postgresql.cnpg.io": databaseRole,
+};
