@@ -1,0 +1,62 @@
+import type { Need, Needs } from "./order.js";
+import type { Props } from "./providers/serve.js";
+
+const of = (type: string, which?: (inputs: Props) => boolean): Need =>
+  which === undefined ? { type } : { type, which };
+const always =
+  (...needs: readonly Need[]) =>
+  (): readonly Need[] =>
+    needs;
+
+const vpc = of("aws:ec2/vpc:Vpc");
+const subnet = of("aws:ec2/subnet:Subnet");
+const role = of("aws:iam/role:Role");
+const key = of("aws:kms/key:Key");
+const password = of("random:index/randomPassword:RandomPassword");
+const cluster = of("aws:eks/cluster:Cluster");
+const nodes = of("aws:eks/nodeGroup:NodeGroup");
+
+const addon = (name: string): Need => of("aws:eks/addon:Addon", (inputs) => inputs["addonName"] === name);
+const agent = addon("eks-pod-identity-agent");
+
+/**
+ * What add-ons need beside the cluster. A role for an add-on is given by the agent, which is to be there before it:
+ * https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html
+ */
+const addons: Readonly<Record<string, readonly Need[]>> = {
+  "vpc-cni": [agent],
+  // Their pods run on nodes, and the add-on is made when they do.
+  coredns: [nodes],
+  "aws-ebs-csi-driver": [agent, nodes],
+};
+
+/** What the clouds themselves demand, told by hand and not read off the program: the order is measured against it. */
+export const needs: Needs = {
+  "aws:ec2/subnet:Subnet": always(vpc),
+  "aws:ec2/natGateway:NatGateway": always(subnet, of("aws:ec2/eip:Eip")),
+  "aws:eks/cluster:Cluster": always(subnet, role, key),
+  // Nodes join by pulling images, for which they need the way out, and are ready when they have a pod network, whose
+  // settings they read when they join.
+  "aws:eks/nodeGroup:NodeGroup": always(cluster, of("aws:ec2/natGateway:NatGateway"), addon("vpc-cni")),
+  "aws:eks/addon:Addon": ({ addonName }) => [cluster, ...(addons[String(addonName)] ?? [])],
+  "aws:rds/subnetGroup:SubnetGroup": always(subnet),
+  "aws:rds/instance:Instance": ({ replicateSourceDb }) =>
+    replicateSourceDb === undefined
+      ? [of("aws:rds/subnetGroup:SubnetGroup"), of("aws:rds/parameterGroup:ParameterGroup"), key, password]
+      : [of("aws:rds/instance:Instance", (inputs) => inputs["replicateSourceDb"] === undefined)],
+  "aws:elasticache/subnetGroup:SubnetGroup": always(subnet),
+  "aws:elasticache/user:User": always(password),
+  "aws:elasticache/userGroup:UserGroup": always(of("aws:elasticache/user:User")),
+  "aws:elasticache/replicationGroup:ReplicationGroup": always(
+    of("aws:elasticache/subnetGroup:SubnetGroup"),
+    of("aws:elasticache/userGroup:UserGroup"),
+    of("aws:elasticache/parameterGroup:ParameterGroup"),
+    key,
+  ),
+  // Where a cluster is made, charts and pods wait for it and its nodes; where it is there already, for nothing.
+  "kubernetes:core/v1:Namespace": always(cluster),
+  "kubernetes:helm.sh/v3:Release": always(of("kubernetes:core/v1:Namespace"), nodes),
+  "kubernetes:apps/v1:Deployment": always(of("kubernetes:core/v1:Namespace"), nodes),
+  "kubernetes:apps/v1:StatefulSet": always(of("kubernetes:core/v1:Namespace"), nodes),
+  "kubernetes:postgresql.cnpg.io/v1:Cluster": always(of("kubernetes:helm.sh/v3:Release")),
+};

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { crdsThere, tool } from "../../tools/cache.js";
+import { type Played, startPlayed } from "../cluster/play.js";
+import { startCluster, type TestCluster } from "../cluster/server.js";
+import { objectsIn } from "./objects.js";
+import { type Leak, leaksIn, leaksUnder } from "./scan.js";
+import { EngineStack, type StackOptions } from "./stack.js";
+
+/** What a minute of a cloud takes here. */
+export const MINUTE_MS = 30;
+
+/** Begins every secret that the stand-ins generate. */
+const GENERATED = "planted-generated";
+
+/** A real API server, with what runs on its nodes played; the clouds' clusters and the local one are this one. */
+export interface Ground {
+  readonly cluster: TestCluster;
+  readonly played: Played;
+  close(): Promise<void>;
+}
+
+export async function openGround(): Promise<Ground> {
+  const directory = mkdtempSync(join(tmpdir(), "engine-cluster-"));
+  const cluster = await startCluster({ binary: tool("kubernetes"), directory });
+  const played = startPlayed(cluster, { minuteMs: MINUTE_MS });
+  return {
+    cluster,
+    played,
+    close: async () => {
+      played.stop();
+      await cluster.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What the stand-ins are told: the pace, what to plant, and where the API server is. */
+export const standInEnv = ({ cluster }: Ground): Readonly<Record<string, string>> => ({
+  STANDIN_MINUTE_MS: String(MINUTE_MS),
+  STANDIN_PLANT: GENERATED,
+  STANDIN_CRDS: crdsThere(),
+  STANDIN_HELM: tool("helm"),
+  STANDIN_KUBE_ENDPOINT: cluster.endpoint,
+  STANDIN_KUBE_CA: Buffer.from(cluster.ca).toString("base64"),
+  STANDIN_KUBE_TOKEN: cluster.token,
+  KUBECONFIG: cluster.kubeconfigFile,
+});
+
+/** A stack on that ground, with secrets planted wherever they can come from. */
+export class Trial {
+  private constructor(
+    readonly stack: EngineStack,
+    readonly ground: Ground,
+    /** What must never be read in plain text. */
+    readonly planted: string[],
+  ) {}
+
+  static async open(
+    ground: Ground,
+    options: StackOptions & { readonly secretNames: readonly string[] },
+  ): Promise<Trial> {
+    const secrets = Object.fromEntries(options.secretNames.map((name) => [name, plant(name)]));
+    const stack = await EngineStack.create({
+      ...options,
+      secrets,
+      env: {
+        ...standInEnv(ground),
+        ...options.env,
+      },
+    });
+    return new Trial(stack, ground, [GENERATED, ...Object.values(secrets)]);
+  }
+
+  /** Another value for a secret of the stack's configuration. */
+  async rotate(name: string): Promise<void> {
+    const value = plant(name);
+    this.planted.push(value);
+    await this.stack.configure({}, { [name]: value });
+  }
+
+  /** Where planted secrets can be read: files of the stack and its state, logs of events, objects of the API server. */
+  async leaks(): Promise<readonly Leak[]> {
+    const { folder, cloud } = this.stack;
+    // The cloud keeps secrets for its customers; that is what it is for.
+    const files = leaksUnder(folder, this.planted, [cloud, join(folder, "bin")]);
+    const objects = await objectsIn(this.ground.cluster);
+    return [...files, ...objects.flatMap(({ where, text }) => leaksIn(where, text, this.planted))];
+  }
+
+  async close(): Promise<void> {
+    this.stack.remove();
+  }
+}
+
+const plant = (name: string): string => `planted-${name.toLowerCase()}-${randomBytes(8).toString("hex")}`;
