@@ -184,10 +184,11 @@ describe("kubernetes stand-in", () => {
       const skipped = object("batch/v1", "Job", {}, { "pulumi.com/skipAwait": "true" });
       assert.equal(await isReady(skipped), true);
     });
-    it("is patient in scaled minutes, but never for less than ten seconds", () => {
+    it("is patient in scaled minutes, but never for less than real controllers take", () => {
       const from = Date.now();
-      assert.ok(deadlineFor(60, {}, 30) - from >= 10_000);
-      assert.ok(deadlineFor(1200, {}, 1000) - from >= 20_000);
+      assert.ok(deadlineFor("ready", 60, {}, 30) - from >= 30_000);
+      assert.ok(deadlineFor("gone", 60, {}, 30) - from >= 120_000);
+      assert.ok(deadlineFor("ready", 2400, {}, 1000) - from >= 40_000);
     });
   });
 

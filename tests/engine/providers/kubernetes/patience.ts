@@ -3,14 +3,17 @@ import type { Props } from "../serve.js";
 import { annotationOf } from "./objects.js";
 
 const DEFAULT_SECONDS = 600;
-/** A slow machine is nobody's fault, however short a minute is here. */
-const LEAST_MS = 10_000;
+/**
+ * A slow machine is nobody's fault, however short a minute is here. Real controllers clean up in real time: the garbage
+ * collector learns of a new kind within 30 seconds.
+ */
+const leastMs = { ready: 30_000, gone: 120_000 } as const;
 
 /** Until when: the program's own time-out, else an annotation's, else the usual ten minutes; in the minutes of here. */
-export function deadlineFor(seconds: number, object: Props, minuteMs: number): number {
+export function deadlineFor(what: keyof typeof leastMs, seconds: number, object: Props, minuteMs: number): number {
   const annotated = Number(annotationOf(object, "pulumi.com/timeoutSeconds") ?? 0);
   const wanted = seconds > 0 ? seconds : annotated > 0 ? annotated : DEFAULT_SECONDS;
-  return Date.now() + Math.max(LEAST_MS, (wanted / 60) * minuteMs);
+  return Date.now() + Math.max(leastMs[what], (wanted / 60) * minuteMs);
 }
 
 const SOONEST_MS = 20;

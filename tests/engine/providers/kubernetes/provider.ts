@@ -165,7 +165,7 @@ export class KubernetesStandIn implements StandIn {
     const object = { ...outputs, metadata: { ...(outputs["metadata"] as object), name, namespace } };
     const policy = annotationOf(object, "pulumi.com/deletionPropagationPolicy")?.toLowerCase() ?? "";
     const skips = annotationOf(inputs, "pulumi.com/skipAwait") === "true" && unwaited.has(String(outputs["kind"]));
-    const deadline = deadlineFor(timeoutSeconds, object, this.minuteMs);
+    const deadline = deadlineFor("gone", timeoutSeconds, object, this.minuteMs);
     try {
       const left = await cluster.deleted(object, propagation[policy] ?? "Foreground", deadline, !skips);
       if (left !== undefined) throw new Error(stillThere(left));
@@ -230,7 +230,10 @@ export class KubernetesStandIn implements StandIn {
     { manager, how, verb }: { readonly manager: string; readonly how: How; readonly verb: keyof typeof halfway },
   ): Promise<Props> {
     if (made.kind === "CustomResourceDefinition") cluster.discovery.forget();
-    const { live, reasons } = await cluster.settled(made, deadlineFor(how.timeoutSeconds, made, this.minuteMs));
+    const { live, reasons } = await cluster.settled(
+      made,
+      deadlineFor("ready", how.timeoutSeconds, made, this.minuteMs),
+    );
     const outputs = asOutputs(live, manager);
     if (reasons.length === 0) return outputs;
     throw new HalfMade(idOf(made), outputs, inputs, [halfway[verb](idOf(made)), ...reasons].join("\n"));

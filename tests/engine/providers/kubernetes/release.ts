@@ -107,7 +107,7 @@ export class Releases {
     await Promise.all(
       definitions.map(async (definition) => {
         const made = await this.cluster.applied(definition, { manager: MANAGER, force: true });
-        const { reasons } = await this.cluster.settled(made, deadlineFor(timeoutSeconds, made, this.minuteMs));
+        const { reasons } = await this.cluster.settled(made, deadlineFor("ready", timeoutSeconds, made, this.minuteMs));
         if (reasons.length > 0) throw new Error(reasons.join("\n"));
       }),
     );
