@@ -7,8 +7,12 @@ import { type Parsed, parseSettings } from "./config/settings.js";
 import { fromPulumiConfig } from "./config/stackfile.js";
 import { loadCloud } from "./providers/index.js";
 
+/** Enough to find a fault: the SDK takes a stack trace for each of thousands of promises, and maps it to its source. */
+const STACK_FRAMES = 2;
+
 /** Settings -> cloud -> platform -> stack outputs. `npm run plan` runs this very function on a recorder. */
 export default async function program(): Promise<object> {
+  Error.stackTraceLimit = STACK_FRAMES;
   const { settings, warnings } = readSettings();
   for (const warning of warnings) await pulumi.log.warn(warning);
   const secrets = new pulumi.Config(SECRETS_NAMESPACE);

@@ -33,9 +33,6 @@ const PROJECT = NAMESPACE;
 /** The name that a self-managed backend gives every organization. */
 const ORGANIZATION = "organization";
 
-/** Enough to find a fault in the program; ten, for each of thousands of promises, are 40 MB of a large plan. */
-export const PLAN_STACK_FRAMES = 2;
-
 /** Runs the real program on the recorder. Throws a SettingsError where the settings will not do. */
 export async function planStack({ source, stack, today, stackOutputs, onProgress }: PlanInput): Promise<Plan> {
   const options = today === undefined ? {} : { today };
@@ -47,7 +44,6 @@ export async function planStack({ source, stack, today, stackOutputs, onProgress
     project: PROJECT,
     organization: ORGANIZATION,
     preview: true,
-    stackFrames: PLAN_STACK_FRAMES,
     ...engineConfig(source, parsed),
     outputs: (resource) =>
       isStackReference(resource) ? outputsOf(String(resource.inputs["name"]), stackOutputs) : undefined,

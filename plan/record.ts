@@ -74,8 +74,6 @@ export interface RecordOptions {
   /** Answers a provider's function; undefined means that nobody stubbed it, and the recording fails. */
   readonly call: (call: RecordedCall) => Properties | undefined;
   readonly onProgress?: (resources: number) => void;
-  /** How many frames a stack trace has. The runtime keeps one for every promise it makes. @default as many as ever */
-  readonly stackFrames?: number;
 }
 
 const SIG = "4dabf18193072939515e22adb298388d";
@@ -317,9 +315,9 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
   console.error = console.warn = (...words: unknown[]) => void log.push(words.join(" "));
   // The runtime takes a stack trace for every promise it makes; mapping each to its source is a third of a large plan.
   const mapped = process.sourceMapsEnabled;
+  // A program may want fewer frames for itself.
   const frames = Error.stackTraceLimit;
   process.setSourceMapsEnabled(false);
-  Error.stackTraceLimit = options.stackFrames ?? frames;
   try {
     const result = await program();
     await settle(monitor);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RecordedResource } from "../../plan/record.js";
 
-type Row = Pick<
+export type Row = Pick<
   RecordedResource,
   "name" | "type" | "inputs" | "read" | "urn" | "provider" | "dependsOn" | "protect" | "custom" | "secretInputs"
 >;
@@ -9,6 +9,8 @@ type ResourceClass = new (name: string, args: object, opts: pulumi.CustomResourc
 
 /** Registers recorded rows by their SDK classes, one after the other, with no component around them. */
 export async function registerFlat(rows: readonly Row[]): Promise<void> {
+  // As the platform does: what is compared is the program, not the SDK's stack traces.
+  Error.stackTraceLimit = 2;
   const made = new Map<string, pulumi.Resource>();
   const own = rows.filter((row) => row.custom && !row.read);
   const inOrder = [...own].sort((a, b) => rank(a) - rank(b));
@@ -21,7 +23,7 @@ export async function registerFlat(rows: readonly Row[]): Promise<void> {
   }
 }
 
-const rank = ({ type }: Row): number => (type.startsWith("pulumi:providers:") ? 0 : 1);
+export const rank = ({ type }: Pick<Row, "type">): number => (type.startsWith("pulumi:providers:") ? 0 : 1);
 
 const inputsOf = (row: Row): object =>
   row.secretInputs.length === 0 ? row.inputs : { ...row.inputs, ...secretly(row) };

@@ -28,7 +28,6 @@ async function flat(): Promise<number> {
     project: "agent-platform",
     organization: "organization",
     preview: true,
-    stackFrames: 2,
     config: {},
     secretConfig: [],
     outputs: () => undefined,
