@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { createLock } from "./components/marker.js";
 import { Platform } from "./components/platform.js";
 import { PersonError } from "./config/problems.js";
 import { SECRETS_NAMESPACE, setSecretCommand } from "./config/secrets.js";
@@ -17,11 +18,13 @@ export default async function program(): Promise<object> {
   for (const warning of warnings) await pulumi.log.warn(warning);
   const secrets = new pulumi.Config(SECRETS_NAMESPACE);
   const cloud = (await loadCloud(settings.cloud))(settings);
+  const chance = new random.Provider("random");
   const platform = new Platform(
     settings.prefix,
     { settings, cloud, secretValue: (name) => secrets.requireSecret(name) },
-    { providers: [new random.Provider("random"), ...cloud.providers] },
+    { providers: [chance, ...cloud.providers] },
   );
+  createLock(settings, platform, chance);
   return platform.outputs;
 }
 

@@ -13,3 +13,19 @@ export const createMarker = ({ cloud, name, deletionProtection }: Settings, pare
     { byteLength: 4, keepers: { cloud, name } },
     { parent, protect: deletionProtection },
   );
+
+/**
+ * The last resource of all, which a `destroy` meets first. A preview stops on anything that is protected; without one
+ * the engine would delete whatever nothing protected depends on, secrets and networks among it, before it comes to what
+ * is protected. It has to be outside of what it waits for.
+ */
+export const createLock = (
+  { deletionProtection }: Settings,
+  platform: pulumi.Resource,
+  provider: random.Provider,
+): random.RandomId =>
+  new random.RandomId(
+    "this-stack-is-locked--set-deletionProtection-to-false-and-run-up-before-destroy",
+    { byteLength: 4 },
+    { provider, dependsOn: platform, protect: deletionProtection },
+  );

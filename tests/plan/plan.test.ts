@@ -130,6 +130,25 @@ describe("the plan", () => {
     assert.deepEqual(marker.inputs, { byteLength: 4, keepers: { cloud: "aws", name: "agents" } });
     assert.equal(marker.protect, true);
   });
+
+  it("ends with the lock, which waits for everything and is protected where data is", async () => {
+    const isProtected = { dev: false, staging: false, prod: true, dr: true };
+    for (const stack of shippedStacks) {
+      const { resources } = await planOf(stack);
+      const name = "this-stack-is-locked--set-deletionProtection-to-false-and-run-up-before-destroy";
+      const lock = only(resources, "random:index/randomId:RandomId", name);
+      assert.equal(lock.protect, isProtected[stack], stack);
+      const others = resources.filter(
+        ({ custom, read, type, urn }) => custom && !read && urn !== lock.urn && !type.startsWith("pulumi:providers:"),
+      );
+      assert.ok(others.length > 10);
+      assert.deepEqual(
+        others.filter(({ urn }) => !lock.dependsOn.includes(urn)).map(({ urn }) => urn),
+        [],
+        stack,
+      );
+    }
+  });
 });
 
 describe("masking", () => {

@@ -1,6 +1,6 @@
 import { Api } from "../cluster/api.js";
 import { objectsOf, remainsOf, remove } from "../providers/cloud/disk.js";
-import { objectsIn } from "../support/objects.js";
+import { namespacesIn } from "../support/objects.js";
 import type { StackOptions } from "../support/stack.js";
 import type { Trial } from "../support/trial.js";
 
@@ -95,9 +95,6 @@ const aws: Case = {
   ],
 };
 
-/** Of the API server itself, and not of anybody who uses it. */
-const system = /^(default|kube-.*)?$/;
-
 const local: Case = {
   stack: "dev",
   secretNames: ["OPENAI_API_KEY"],
@@ -123,11 +120,7 @@ const local: Case = {
     api.close();
   },
   broughtBack: ["create kubernetes:apps/v1:StatefulSet"],
-  left: async ({ ground }) => {
-    const objects = await objectsIn(ground.cluster);
-    const namespaces = objects.flatMap(({ where }) => /^Namespace \/(.*)$/.exec(where)?.[1] ?? []);
-    return namespaces.filter((name) => !system.test(name));
-  },
+  left: ({ ground }) => namespacesIn(ground.cluster),
   remains: async () => [],
   meantToStay: [],
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inject, objectsOf, remainsOf } from "../providers/cloud/disk.js";
-import { objectsIn } from "../support/objects.js";
+import { namespacesIn } from "../support/objects.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
 
 /** What stays of a kind of object, on purpose, once it is deleted. */
@@ -8,9 +8,6 @@ const stays: Readonly<Record<string, string>> = {
   "aws:kms/key:Key": "pending deletion",
   "aws:secretsmanager/secret:Secret": "soft-deleted",
 };
-
-/** Of the API server itself. */
-const system = /^(default|kube-.*)$/;
 
 describe("a destroy in bad times", () => {
   let ground: Ground;
@@ -28,10 +25,7 @@ describe("a destroy in bad times", () => {
     for (const one of trials) await one.close();
     await ground?.close();
   });
-  afterEach("leaves no secret in plain text and nothing half done", async () => {
-    assert.deepEqual(await trial.leaks(), []);
-    assert.deepEqual((await trial.stack.state()).pending_operations ?? [], []);
-  });
+  afterEach("leaves no secret in plain text and nothing half done", () => trial.assertSound());
 
   describe("on aws", () => {
     beforeEach(() => open("staging"));
@@ -111,12 +105,7 @@ describe("a destroy in bad times", () => {
       const destroy = await trial.stack.destroy();
       assert.equal(destroy.code, 0, destroy.output);
       assert.deepEqual(await urns(), []);
-      const objects = await objectsIn(ground.cluster);
-      const namespaces = objects.flatMap(({ where }) => /^Namespace \/(.*)$/.exec(where)?.[1] ?? []);
-      assert.deepEqual(
-        namespaces.filter((name) => !system.test(name)),
-        [],
-      );
+      assert.deepEqual(await namespacesIn(ground.cluster), []);
     });
   });
 });

@@ -6,6 +6,7 @@ import { changesOf, type Ran, type StateResource } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
 
 const MARKER = "this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move";
+const LOCK = "this-stack-is-locked--set-deletionProtection-to-false-and-run-up-before-destroy";
 
 /** Whom a preview of the end names: what is protected and has nothing protected in front of it. */
 const locked = [
@@ -45,6 +46,7 @@ const lifted = [
   `${BUCKET}: protect true -> undefined`,
   // A cluster that is going may be gone already.
   'pulumi:providers:kubernetes agents-production-kubernetes: deleteUnreachable "false" -> "true"',
+  `random:index/randomId:RandomId ${LOCK}: protect true -> undefined`,
   `random:index/randomId:RandomId ${MARKER}: protect true -> undefined`,
 ].toSorted();
 
@@ -78,10 +80,7 @@ describe("a protected stack on aws", () => {
     await trial?.close();
     await ground?.close();
   });
-  afterEach("leaves no secret in plain text and nothing half done", async () => {
-    assert.deepEqual(await trial.leaks(), []);
-    assert.deepEqual((await trial.stack.state()).pending_operations ?? [], []);
-  });
+  afterEach("leaves no secret in plain text and nothing half done", () => trial.assertSound());
 
   /** Whatever could be touched: state, cloud, and what the cloud was asked. */
   const everything = async () => {
@@ -134,7 +133,11 @@ describe("a protected stack on aws", () => {
 
   it("is not destroyed, and says by what", async () => {
     await trial.stack.configure({ cloud: "aws" });
-    assert.deepEqual(refusedIn(await stops(() => trial.stack.run("destroy", "--yes"))), locked);
+    assert.deepEqual(refusedIn(await stops(() => trial.stack.run("destroy", "--yes"))), [LOCK]);
+  });
+
+  it("is not destroyed without a preview either: nothing goes before the lock", async () => {
+    assert.deepEqual(refusedIn(await stops(() => trial.stack.destroy())), [LOCK]);
   });
 
   it("loses its locks, and nothing else, by one setting", async () => {

@@ -48,3 +48,10 @@ async function listOf(api: Api, path: string): Promise<Listed | undefined> {
     }
   }
 }
+
+/** Namespaces of an API server beside its own. */
+export async function namespacesIn(access: Access): Promise<readonly string[]> {
+  const objects = await objectsIn(access);
+  const names = objects.flatMap(({ where }) => /^Namespace \/(.*)$/.exec(where)?.[1] ?? []);
+  return names.filter((name) => !/^(default|kube-.*)$/.test(name));
+}

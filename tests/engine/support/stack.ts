@@ -83,7 +83,6 @@ export class EngineStack {
       PULUMI_CONFIG_PASSPHRASE: "a passphrase",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
       // What brings the log of events.
       PULUMI_DEBUG_COMMANDS: "true",
       NO_COLOR: "1",
@@ -149,8 +148,16 @@ export class EngineStack {
     return { ...deployment, resources: deployment.resources ?? [] };
   }
 
-  async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    return JSON.parse(await this.must("stack", "output", "--json")) as Record<string, unknown>;
+  /** Whether the file that holds the state can be read as it is. */
+  isStateWhole(): boolean {
+    try {
+      JSON.parse(
+        readFileSync(join(this.folder, `state/.pulumi/stacks/agent-platform/${this.options.stack}.json`), "utf8"),
+      );
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   remove(): void {

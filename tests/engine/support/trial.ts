@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,6 +89,12 @@ export class Trial {
     const files = leaksUnder(folder, this.planted, [cloud, join(folder, "bin")]);
     const objects = await objectsIn(this.ground.cluster);
     return [...files, ...objects.flatMap(({ where, text }) => leaksIn(where, text, this.planted))];
+  }
+
+  /** What holds after every step of every scenario: no secret in plain text, and nothing half done. */
+  async assertSound(): Promise<void> {
+    assert.deepEqual(await this.leaks(), []);
+    assert.deepEqual((await this.stack.state()).pending_operations ?? [], []);
   }
 
   async close(): Promise<void> {
