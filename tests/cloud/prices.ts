@@ -3,8 +3,8 @@ import type { RecordedResource } from "../../plan/record.js";
 type Priced = Pick<RecordedResource, "type" | "inputs">;
 
 /**
- * US dollars an hour of what is paid by the hour, on demand, in eu-west-1, rounded up; read on 2026-11-21. A size that is
- * not here counts as the dearest of its kind that is. What is paid by use (requests, bytes) is cents in an hour.
+ * US dollars an hour of what is paid by the hour, on demand, in eu-west-1: estimates, rounded up, and no price list. A
+ * size that is not here counts as half a dollar. What is paid by use (requests, bytes) is cents in an hour.
  */
 const machines: Readonly<Record<string, number>> = {
   "t4g.small": 0.019,
@@ -13,8 +13,8 @@ const machines: Readonly<Record<string, number>> = {
   "db.t4g.medium": 0.075,
   "cache.t4g.small": 0.04,
 };
-const dearest = 0.5;
-const machine = (type: unknown): number => machines[String(type)] ?? dearest;
+const unknownMachine = 0.5;
+const machine = (type: unknown): number => machines[String(type)] ?? unknownMachine;
 
 const hourly: Readonly<Record<string, (inputs: Priced["inputs"]) => number>> = {
   "aws:eks/cluster:Cluster": () => 0.1,

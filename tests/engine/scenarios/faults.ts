@@ -165,7 +165,8 @@ describe("an up that goes wrong", () => {
       assert.equal(up.code, 0, up.output);
       assert.deepEqual(
         changesOf(up).map(({ op, type }) => `${op} ${type}`),
-        [`update ${statefulSet}`],
+        // And at last the lock, which waits for everything.
+        [`update ${statefulSet}`, "create random:index/randomId:RandomId"],
       );
       const again = await trial.stack.up("--expect-no-changes");
       assert.equal(again.code, 0, again.output);

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { leaksIn } from "../support/scan.js";
 import { changesOf, type Step } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
 import { cases } from "./cases.js";
 
+const repository = join(import.meta.dirname, "../../..");
 const short = ({ op, type }: Step): string => `${op} ${type}`;
 const listed = (steps: readonly Step[]): readonly string[] => steps.map(short).sort();
 
@@ -23,12 +27,20 @@ for (const [cloud, one] of Object.entries(cases)) {
     afterEach("leaves no secret in plain text and nothing half done", () => trial.assertSound());
 
     it("does what the preview of an empty account said", async () => {
-      const preview = await trial.stack.preview();
+      const preview = await trial.stack.preview("--save-plan", join(trial.stack.folder, "update-plan.json"));
       assert.equal(preview.code, 0, preview.output);
       const up = await trial.stack.up();
       assert.equal(up.code, 0, up.output);
       const urnsOf = (steps: readonly Step[]) => steps.map(({ op, urn }) => `${op} ${urn}`).sort();
       assert.deepEqual(urnsOf(up.steps), urnsOf(preview.steps));
+    });
+
+    it("has a plan as JSON, which is searched for secrets as everything is", () => {
+      const file = join(trial.stack.folder, "plan.json");
+      const args = ["--import", "tsx", "plan/command.ts", "--config", trial.stack.stackFile, "--json", file];
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: repository, encoding: "utf8" });
+      assert.equal(status, 0, stderr);
+      assert.ok(existsSync(file) && existsSync(join(trial.stack.folder, "update-plan.json")));
     });
 
     it("is searched for secrets by a search that finds them where they are", async () => {
