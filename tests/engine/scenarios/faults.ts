@@ -8,7 +8,8 @@ import { changesOf, type EngineStack, type Ran, type StackOptions } from "../sup
 import { type Ground, openGround, Trial } from "../support/trial.js";
 
 const natGateway = "aws:ec2/natGateway:NatGateway";
-const cache = "aws:elasticache/replicationGroup:ReplicationGroup";
+const nodes = "aws:eks/nodeGroup:NodeGroup";
+const addon = "aws:eks/addon:Addon";
 const cluster = "aws:eks/cluster:Cluster";
 const database = "aws:rds/instance:Instance";
 
@@ -49,27 +50,31 @@ describe("an up that goes wrong", () => {
     });
 
     it("keeps what failed after it was made", async () => {
-      inject(trial.stack.cloud, { op: "create", type: cache, fault: "afterCreate", times: 1 });
+      // Nodes wait for the NAT gateway, so that none was made before.
+      inject(trial.stack.cloud, { op: "create", type: nodes, fault: "afterCreate", times: 1 });
       const up = await trial.stack.up();
       assert.equal(up.code, 1, up.output);
-      assert.match(up.output, /aws:elasticache:ReplicationGroup \(agents-staging-kv-main\):/);
+      assert.match(up.output, /aws:eks:NodeGroup \(agents-staging-(system|apps|spot)\):/);
       assert.match(up.output, /unexpected state 'failed', wanted target 'available'/);
       const kept = inState(await trial.stack.state());
       assert.deepEqual(kept, inCloud(trial.stack.cloud));
-      assert.deepEqual(kinds(kept, natGateway, cache), [natGateway, cache]);
+      assert.deepEqual(kinds(kept, natGateway, nodes, addon), [natGateway, nodes, addon]);
     });
 
     it("goes on from there, through throttling of which a person sees nothing", async () => {
-      const throttled = { "aws:eks/nodeGroup:NodeGroup": 5, "aws:eks/addon:Addon": 2, "aws:iam/role:Role": 3 };
-      for (const [type, times] of Object.entries(throttled))
-        inject(trial.stack.cloud, { op: "create", type, fault: "throttle", times });
+      // Add-ons whose pods run on nodes are still to be made.
+      inject(trial.stack.cloud, { op: "create", type: addon, fault: "throttle", times: 5 });
+      inject(trial.stack.cloud, { op: "update", type: nodes, fault: "throttle", times: 3 });
       const up = await trial.stack.up();
       assert.equal(up.code, 0, up.output);
       assert.doesNotMatch(up.output, /Throttling/);
       const refused = operationsOf(trial.stack.cloud).filter(({ error }) => error?.startsWith("ThrottlingException"));
-      assert.deepEqual(countsOf(refused.map(({ type }) => type)), throttled);
-      // The cache's last attempt failed: the engine asks once more.
-      assert.deepEqual(otherThanCreates(up), [`update ${cache}`]);
+      assert.deepEqual(countsOf(refused.map(({ op, type }) => `${op} ${type}`)), {
+        [`create ${addon}`]: 5,
+        [`update ${nodes}`]: 3,
+      });
+      // The last attempt at these nodes failed: the engine asks once more.
+      assert.deepEqual(otherThanCreates(up), [`update ${nodes}`]);
     });
 
     it("has made nothing twice, and has nothing left to do", async () => {
