@@ -5,7 +5,7 @@ import { Platform } from "./components/platform.js";
 import { PersonError } from "./config/problems.js";
 import { SECRETS_NAMESPACE, setSecretCommand } from "./config/secrets.js";
 import { type Parsed, parseSettings } from "./config/settings.js";
-import { fromPulumiConfig } from "./config/stackfile.js";
+import { cloudOfStack, fromPulumiConfig } from "./config/stackfile.js";
 import { loadCloud } from "./providers/index.js";
 
 /** Enough to find a fault: the SDK takes a stack trace for each of thousands of promises, and maps it to its source. */
@@ -22,7 +22,7 @@ export default async function program(): Promise<object> {
   const platform = new Platform(
     settings.prefix,
     { settings, cloud, secretValue: (name) => secrets.requireSecret(name) },
-    { providers: [chance, ...cloud.providers] },
+    { providers: [chance, ...cloud.providers], transformations: cloud.transformations ?? [] },
   );
   createLock(settings, platform, chance);
   return platform.outputs;
@@ -32,7 +32,9 @@ export default async function program(): Promise<object> {
 function readSettings(): Parsed {
   const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
   try {
-    const parsed = parseSettings(fromPulumiConfig(pulumi.runtime.allConfig(), isConfigSecret));
+    const parsed = parseSettings(fromPulumiConfig(pulumi.runtime.allConfig(), isConfigSecret), {
+      cloudOf: cloudOfStack,
+    });
     if (parsed.unsetSecrets.length === 0) return parsed;
     const commands = parsed.unsetSecrets.map((name) => `  ${setSecretCommand(name)}`);
     throw new pulumi.RunError(["services name secrets that have no value; before up:", ...commands].join("\n"));

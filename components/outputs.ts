@@ -67,6 +67,7 @@ export function outputsOf(made: Made) {
       ...trust(database.tls),
       ownerSecret: database.owner.key,
       ownerStore: database.owner.store,
+      ownerIdentity: database.owner.identity,
       identity: database.identity,
     })),
     caches: mapValues(made.caches, (cache) => ({
@@ -75,6 +76,7 @@ export function outputsOf(made: Made) {
       ...trust(cache.tls),
       authSecret: cache.auth === "none" ? "" : cache.auth.key,
       authStore: cache.auth === "none" ? "" : cache.auth.store,
+      authIdentity: cache.auth === "none" ? "" : cache.auth.identity,
       clusterMode: cache.clusterMode,
     })),
     buckets: mapValues(made.buckets, (bucket) => ({
@@ -82,6 +84,7 @@ export function outputsOf(made: Made) {
       url: bucket.url,
       region: bucket.region,
       endpoint: bucket.endpoint ?? "",
+      identity: bucket.identity,
       encryptionKey: bucket.encryptionKey ?? "",
       credentialsSecret: bucket.access === "identity" ? "" : bucket.access.key,
     })),

@@ -10,6 +10,7 @@ import type {
   Database,
   Dns,
   Network,
+  OpenedCloud,
   SecretRef,
   SecretStore,
 } from "../providers/contract.js";
@@ -25,7 +26,7 @@ import { ServiceAccess } from "./workload/access.js";
 
 export interface PlatformArgs {
   readonly settings: Settings;
-  readonly cloud: Cloud;
+  readonly cloud: OpenedCloud;
   /** The value of one of the stack's own secrets; secret. */
   readonly secretValue: (name: string) => pulumi.Input<string>;
 }
@@ -39,26 +40,27 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:index:Platform", name, {}, opts);
-    const { settings, cloud } = args;
+    const { settings } = args;
     const child = { parent: this };
 
     createMarker(settings, this);
+    const cloud = args.cloud.enter(name, child);
     const network = cloud.network(name, settings.network, child);
     const cluster = cloud.cluster(name, { settings: settings.cluster, network }, child);
-    const secretStore = cloud.secretStore(name, { settings: settings.secretStore, cluster }, child);
-    const stores = createStores(name, args, { network, cluster, secretStore }, this);
+    const secretStore = cloud.secretStore(name, { settings: settings.secretStore, network, cluster }, child);
+    const stores = createStores(name, settings, { cloud, network, cluster, secretStore }, this);
     const registry = cloud.registry(
       name,
-      { settings: settings.registry, services: Object.keys(settings.services) },
+      { settings: settings.registry, services: Object.keys(settings.services), network, cluster },
       child,
     );
-    const dns = createDns(name, args, this);
+    const dns = createDns(name, settings, cloud, this);
     const observe = cloud.observe(name, {}, child);
     const secrets = createSecrets(args, secretStore, this);
     const namespace = createNamespace(name, cluster, this);
     const services = createServices(
-      args,
-      { cluster, secretStore, namespace: namespace.metadata.name, secrets, ...stores },
+      settings,
+      { cloud, cluster, secretStore, namespace: namespace.metadata.name, secrets, ...stores },
       this,
     );
 
@@ -79,6 +81,7 @@ export class Platform extends pulumi.ComponentResource {
 }
 
 interface Ground {
+  readonly cloud: Cloud;
   readonly network: Network;
   readonly cluster: Cluster;
   readonly secretStore: SecretStore;
@@ -91,8 +94,8 @@ export interface Stores {
 }
 
 /** Whoever makes a store, the result is the same: this is where a mode finds its maker. */
-function createStores(name: string, { settings, cloud }: PlatformArgs, ground: Ground, parent: Platform): Stores {
-  const { network, cluster, secretStore: secrets } = ground;
+function createStores(name: string, settings: Settings, ground: Ground, parent: Platform): Stores {
+  const { cloud, network, cluster, secretStore: secrets } = ground;
   const child = { parent };
   // Made for the first store that needs them; a stack whose stores are all the cloud's has neither.
   const namespace = once(() => createNamespace(`${name}-data`, cluster, parent).metadata.name);
@@ -130,7 +133,7 @@ function createStores(name: string, { settings, cloud }: PlatformArgs, ground: G
     }
   };
   const bucket = (one: BucketSettings, key: string): Bucket =>
-    cloud.bucket(partName(name, "bucket", key), { key, settings: one, secrets }, child);
+    cloud.bucket(partName(name, "bucket", key), { key, settings: one, network, secrets }, child);
 
   return {
     databases: mapValues(settings.databases, database),
@@ -147,7 +150,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function createDns(name: string, { settings, cloud }: PlatformArgs, parent: Platform): Dns | undefined {
+function createDns(name: string, settings: Settings, cloud: Cloud, parent: Platform): Dns | undefined {
   const { domain } = settings;
   return domain.mode === "none" ? undefined : cloud.dns(name, { settings: domain }, { parent });
 }
@@ -167,19 +170,20 @@ function createSecrets(
 }
 
 interface ServiceGround extends Stores {
+  readonly cloud: Cloud;
   readonly cluster: Cluster;
   readonly secretStore: SecretStore;
   readonly namespace: pulumi.Input<string>;
   readonly secrets: Readonly<Record<string, SecretRef>>;
 }
 
-const createServices = ({ settings, cloud }: PlatformArgs, ground: ServiceGround, parent: Platform) =>
+const createServices = (settings: Settings, ground: ServiceGround, parent: Platform) =>
   mapValues(
     settings.services,
     (one, service) =>
       new ServiceAccess(
         partName(settings.prefix, "service", service),
-        { ...ground, service, settings: one, cloud },
+        { ...ground, service, settings: one },
         { parent },
       ),
   );

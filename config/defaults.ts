@@ -1,4 +1,5 @@
 import { support } from "../providers/support.js";
+import { lowerTo } from "./features.js";
 import {
   type CloudName,
   cloudNames,
@@ -13,18 +14,21 @@ import { asNode, bare, isTree, own, type SchemaNode, type Tree, variantFor } fro
 
 type Part = "network" | "cluster" | "databases" | "caches" | "buckets" | "secretStore" | "registry" | "domain";
 
+const allManaged: Readonly<Record<Part, string>> = {
+  network: "managed",
+  cluster: "managed",
+  databases: "managed",
+  caches: "managed",
+  buckets: "managed",
+  secretStore: "managed",
+  registry: "managed",
+  domain: "none",
+};
 /** What a part is where the stack does not say. */
 export const defaultModes: Readonly<Record<CloudName, Readonly<Record<Part, string>>>> = {
-  aws: {
-    network: "managed",
-    cluster: "managed",
-    databases: "managed",
-    caches: "managed",
-    buckets: "managed",
-    secretStore: "managed",
-    registry: "managed",
-    domain: "none",
-  },
+  aws: allManaged,
+  gcp: allManaged,
+  azure: allManaged,
   local: {
     network: "none",
     cluster: "existing",
@@ -37,13 +41,19 @@ export const defaultModes: Readonly<Record<CloudName, Readonly<Record<Part, stri
   },
 };
 
+const oneOfEach = { databases: ["main"], caches: ["main"], buckets: ["main"] };
 /** Keys of the maps where the stack names none. `local` makes no object store, so it has none to begin with. */
 export const defaultKeys: Readonly<
   Record<CloudName, Readonly<Record<"databases" | "caches" | "buckets", readonly string[]>>>
 > = {
-  aws: { databases: ["main"], caches: ["main"], buckets: ["main"] },
+  aws: oneOfEach,
+  gcp: oneOfEach,
+  azure: oneOfEach,
   local: { databases: ["main"], caches: ["main"], buckets: [] },
 };
+
+/** Whether the caches that a cloud makes itself want a password. */
+const cachesKeepPasswords: Readonly<Record<CloudName, boolean>> = { aws: true, gcp: false, azure: true, local: true };
 
 const shape = bare(asNode(settingsSchema)).def.shape ?? {};
 
@@ -61,7 +71,7 @@ export function fillDefaults(said: Tree): Tree {
   const modes = { ...defaultModes[cloud], ...(follows ? { databases: "replica" } : {}) };
 
   const one = (part: "network" | "cluster" | "secretStore" | "registry", values: object) =>
-    fill(shape[part], said[part], modes[part], values as Tree);
+    fill(shape[part], said[part], modes[part], fitting(cloud, part, said[part], values as Tree, modes[part]));
   const many = (part: "databases" | "caches" | "buckets", values: object) => {
     const given = said[part] ?? Object.fromEntries(defaultKeys[cloud][part].map((key) => [key, {}]));
     if (!isTree(given)) return given;
@@ -69,7 +79,7 @@ export function fillDefaults(said: Tree): Tree {
     return Object.fromEntries(
       Object.entries(given).map(([key, value]) => [
         key,
-        fill(entry, value, modes[part], fitting(part, value, values as Tree, modes[part])),
+        fill(entry, value, modes[part], fitting(cloud, part, value, values as Tree, modes[part])),
       ]),
     );
   };
@@ -86,7 +96,7 @@ export function fillDefaults(said: Tree): Tree {
     network: one("network", preset.network),
     cluster: withPools(one("cluster", preset.cluster), said["cluster"], preset.cluster.pools),
     databases: many("databases", preset.database),
-    caches: many("caches", preset.cache),
+    caches: many("caches", { ...preset.cache, auth: cachesKeepPasswords[cloud] }),
     buckets: many("buckets", preset.bucket),
     secretStore: one("secretStore", preset.secretStore),
     registry: one("registry", preset.registry),
@@ -95,9 +105,10 @@ export function fillDefaults(said: Tree): Tree {
 }
 
 /** Defaults that would contradict what the part itself says, or what its mode can do. */
-function fitting(part: string, value: unknown, values: Tree, defaultMode: string): Tree {
+function fitting(cloud: CloudName, part: Part, value: unknown, preset: Tree, defaultMode: string): Tree {
   const said = isTree(value) ? value : {};
   const mode = said["mode"] ?? defaultMode;
+  const values = mode === "managed" ? lowerTo(cloud, part, preset) : preset;
   // A cache in the cluster is one server with its replicas: it has no cluster mode.
   if (part === "caches" && mode === "inCluster") return { ...values, shards: 1 };
   // A disk that the stack asks for may grow: by itself up to twice its size, where the size's own limit is below that.

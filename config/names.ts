@@ -1,5 +1,5 @@
 /** The words that settings, tables and types share. A cloud is added here and then wherever the compiler says. */
-export const cloudNames = ["aws", "local"] as const;
+export const cloudNames = ["aws", "gcp", "azure", "local"] as const;
 export const environmentNames = ["development", "staging", "production", "dr"] as const;
 export const sizeNames = ["small", "medium", "large"] as const;
 

@@ -1,12 +1,27 @@
 /**
- * PostgreSQL as the platform runs it, whoever makes the server: the same parameters on every cloud.
- * Only these are static in PostgreSQL 17 and 18 (a change waits for a restart).
+ * PostgreSQL as the platform runs it, whoever makes the server: the same parameters on every cloud. These are static:
+ * a change waits for a restart. The platform's own, and those that a stack may have reason to set.
+ * https://www.postgresql.org/docs/17/view-pg-settings.html (context `postmaster`), and what services call theirs
  */
 export const staticParameters: ReadonlySet<string> = new Set([
+  "autovacuum_freeze_max_age",
+  "autovacuum_max_workers",
+  "huge_pages",
   "max_connections",
+  "max_locks_per_transaction",
+  "max_logical_replication_workers",
+  "max_prepared_transactions",
+  "max_replication_slots",
+  "max_wal_senders",
+  "max_worker_processes",
   "pg_stat_statements.max",
+  "rds.logical_replication",
+  "shared_buffers",
   "shared_preload_libraries",
   "track_activity_query_size",
+  "track_commit_timestamp",
+  "wal_buffers",
+  "wal_level",
 ]);
 
 /** Extensions that every database offers; the bootstrap makes them. */

@@ -151,6 +151,7 @@ export function presetFor(size: SizeName, environment: EnvironmentName): Preset 
       admins: [],
       pools: { system: pool("system"), apps: pool("apps"), spot: pool("spot") },
       serviceCidr: "172.20.0.0/16",
+      podCidr: "100.64.0.0/14",
       logRetentionDays: safety.logDays,
     },
     database: {

@@ -108,13 +108,27 @@ function defaultOf(row: Row): string {
         value: inWords(valueAt(settingsFor(corner, row, mode), row.path)) ?? unset,
       })),
   );
-  const words = byOneThing(found);
+  const words = byOneThing(found) ?? byCloudAndOneThing(found);
   if (words !== undefined) return words;
-  const byMode = modes.map((mode) => [mode, byOneThing(found.filter((one) => one.mode === mode))] as const);
+  const byMode = modes.map((mode) => {
+    const inMode = found.filter((one) => one.mode === mode);
+    return [mode, byOneThing(inMode) ?? byCloudAndOneThing(inMode)] as const;
+  });
   if (byMode.some(([, inner]) => inner === undefined)) {
     throw new Error(`${row.path.join(".")}: its default depends on more than one thing at a time`);
   }
   return byMode.map(([mode, inner]) => `${mode}: ${inner}`).join("; ");
+}
+
+/** A cloud that has less lowers a default: clouds with the same defaults together, and then by one thing more. */
+function byCloudAndOneThing(found: readonly Found[]): string | undefined {
+  const groups = new Map<string, string[]>();
+  for (const cloud of new Set(found.map((one) => one.cloud))) {
+    const inner = byOneThing(found.filter((one) => one.cloud === cloud));
+    if (inner === undefined) return undefined;
+    groups.set(inner, [...(groups.get(inner) ?? []), cloud]);
+  }
+  return [...groups].map(([inner, clouds]) => `on ${listed(clouds, "and")} ${inner}`).join("; ");
 }
 
 type Found = Corner & { readonly mode: string; readonly value: string };

@@ -19,8 +19,8 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.e
 
 const range = (example: string) => text(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/, "an IPv4 range in CIDR form", example);
 const dnsLabel = text(
-  /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
-  "1 to 40 lower-case letters, digits and hyphens, beginning with a letter",
+  /^(?!.*--)[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
+  "1 to 40 lower-case letters, digits and single hyphens, beginning with a letter",
   "main",
   40,
 );
@@ -153,6 +153,10 @@ const access = z.strictObject({
     .boolean()
     .optional()
     .describe("No public address at all: the runner of `pulumi up` must be inside the network."),
+  dns: z
+    .boolean()
+    .optional()
+    .describe("By a public name that lets nobody in but the cloud's own identities, instead of by addresses (gcp)."),
 });
 
 const cluster = z.discriminatedUnion("mode", [
@@ -165,6 +169,9 @@ const cluster = z.discriminatedUnion("mode", [
       .describe("Principals of the cloud that administer the cluster, next to whoever deploys."),
     pools: z.record(dnsLabel, pool).describe("Groups of nodes that scale by themselves."),
     serviceCidr: range("172.20.0.0/16").describe("Address range of Services; must not overlap the network."),
+    podCidr: range("100.64.0.0/14").describe(
+      "Address range of pods where they have one of their own (gcp, azure), 256 addresses a node; on aws pods have addresses of the network.",
+    ),
     logRetentionDays: oneOfNumbers([1, 3, 7, 14, 30, 60, 90, 180, 365]).describe("How long control plane logs stay."),
   }),
   z.strictObject({
@@ -277,6 +284,9 @@ const cache = z.discriminatedUnion("mode", [
     tls: z.boolean().default(true).describe("Whether it speaks TLS."),
     ca: certificate.optional().describe("PEM of a private CA; public roots otherwise."),
     authSecret: nonEmpty("team/cache").optional().describe("Entry of the secret store with `username` and `password`."),
+    auth: z
+      .boolean()
+      .describe("Whether a cache of another stack wants a password; those that gcp makes itself want none."),
     clusterMode: z.boolean().default(false).describe("Whether clients must be cluster-aware."),
   }),
 ]);
@@ -345,6 +355,12 @@ const uses = text(
   "database, cache or bucket, with :KEY for one that is not main",
   "database",
 );
+
+const machineTypes = (example: string) =>
+  z
+    .record(nonEmpty("pools.apps"), nonEmpty(example))
+    .default({})
+    .describe("Native types in place of the chosen ones: `pools.apps`, `databases.main`, `caches.main`.");
 
 const service = z.strictObject({
   uses: z.array(uses).default([]).describe("What the service works with: `database`, `cache:sessions`, `bucket`, ..."),
@@ -422,10 +438,7 @@ export const settingsSchema = z.strictObject({
         .meta({ expected: "a list of two zones or more", example: ["eu-west-1a", "eu-west-1b"] })
         .optional()
         .describe("Zones by name, where the first ones of the region will not do."),
-      machineTypes: z
-        .record(nonEmpty("pools.apps"), nonEmpty("m7g.large"))
-        .default({})
-        .describe("Native types in place of the chosen ones: `pools.apps`, `databases.main`, `caches.main`."),
+      machineTypes: machineTypes("m7g.large"),
     })
     .prefault({})
     .describe("What has no common word, AWS."),
@@ -433,7 +446,19 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       project: text(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "a project id", "acme-agents")
         .optional()
-        .describe("Project."),
+        .describe("The project that everything is made in. A stack on gcp must say it."),
+      zones: z
+        .array(text(/^[a-z]+-[a-z]+\d{1,2}-[a-z]$/, "a zone", "europe-west1-b"))
+        .min(2)
+        .meta({ expected: "a list of two zones or more", example: ["europe-west1-b", "europe-west1-c"] })
+        .optional()
+        .describe("Zones by name, where the first ones of the region will not do."),
+      machineTypes: machineTypes("c4a-standard-4"),
+      databaseEdition: oneOf(["enterprise", "enterprisePlus"])
+        .default("enterprise")
+        .describe(
+          "Edition of Cloud SQL. Enterprise Plus keeps logs to any second of the last 35 days instead of 7, and costs more.",
+        ),
     })
     .prefault({})
     .describe("What has no common word, Google Cloud."),
@@ -445,7 +470,22 @@ export const settingsSchema = z.strictObject({
         "00000000-0000-0000-0000-000000000000",
       )
         .optional()
-        .describe("Subscription."),
+        .describe("The subscription that everything is made in. A stack on azure must say it."),
+      zones: z
+        .array(oneOf(["1", "2", "3"]))
+        .min(2)
+        .meta({ expected: "a list of two zones or more", example: ["1", "2"] })
+        .optional()
+        .describe("Zones by number, where the first ones will not do."),
+      machineTypes: machineTypes("Standard_D4ps_v6"),
+      databaseDisk: z
+        .strictObject({
+          type: oneOf(["premium", "premiumV2"]).default("premium").describe("Premium SSD, or Premium SSD v2."),
+          iops: whole(3000, 80000).optional().describe("Operations a second; premiumV2 must have it said."),
+          throughput: whole(125, 1200).optional().describe("MB a second; premiumV2 must have it said."),
+        })
+        .prefault({})
+        .describe("Disks of managed databases."),
     })
     .prefault({})
     .describe("What has no common word, Azure."),

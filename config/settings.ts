@@ -40,6 +40,8 @@ export { ENCRYPTED };
 export interface ParseOptions {
   /** The day against which end-of-life dates are held. @default the newest day in versions.ts */
   readonly today?: string;
+  /** The cloud of another stack of the project. @default not known */
+  readonly cloudOf?: (stack: string) => string | undefined;
   /** Take the neighbour where the region is another cloud's, with a warning: for plans, never for `up`. */
   readonly anyCloudsRegion?: boolean;
 }
@@ -108,6 +110,7 @@ export function parseSettings(source: Source, options: ParseOptions = {}): Parse
       isWrong: (path) => wrong.some((one) => related(one, asWritten(path))),
       cloudKnown: cloud !== undefined,
       today: options.today ?? versionsCheckedOn,
+      cloudOf: options.cloudOf ?? (() => undefined),
       anyCloudsRegion: options.anyCloudsRegion ?? false,
     });
     problems.push(...checked.problems);

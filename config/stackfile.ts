@@ -37,6 +37,15 @@ const stacksIn = (directory: string): readonly string[] =>
     .sort();
 
 /** A stack file as it is found: what is encrypted stays so, and what only the engine can know is named. */
+/** The cloud that a stack file here says, if there is such a file: what a standby's primary is on. */
+export function cloudOfStack(stack: string, directory = "."): string | undefined {
+  const name = stack.split("/").at(-1) ?? stack;
+  if (!stacksIn(directory).includes(name)) return undefined;
+  const { config } = readStackFile(findStackFile(name, directory));
+  const cloud = config[`${NAMESPACE}:cloud`] ?? config["cloud"];
+  return typeof cloud === "string" ? cloud : undefined;
+}
+
 export function readStackFile(path: string): Source {
   const name = shownName(path);
   return readStackText(readText(path, name), basename(path) === path ? path : name);

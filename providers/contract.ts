@@ -24,6 +24,10 @@ export interface SecretRef {
   readonly store: Output<string>;
   /** The entry's name in it. Its value is a JSON object, like `{"username": ..., "password": ...}`. */
   readonly key: Output<string>;
+  /** How the cloud names the entry, for permissions. */
+  readonly identity: Output<string>;
+  /** What this stack calls it, for as long as it is the same: a permission on it is named by that. */
+  readonly label: string;
 }
 
 /** `off`, checked against public roots, or checked against a CA of its own (PEM; empty means public roots after all). */
@@ -63,6 +67,8 @@ export interface Cluster {
   readonly ready: readonly pulumi.Resource[];
   /** Objects inside go with it. Undefined where the cluster stays when the stack goes. */
   readonly deletedWith: pulumi.Resource | undefined;
+  /** Who its nodes are when they pull images: whom a registry lets in. Empty where they may already. */
+  readonly puller: Output<string>;
 }
 
 export interface Database {
@@ -116,8 +122,6 @@ export interface SecretStore {
   ): SecretRef;
   /** An entry that somebody else made. */
   existing(key: string): SecretRef;
-  /** How the cloud names an entry, for permissions. */
-  identityOf(secret: SecretRef): Output<string>;
 }
 
 /** Who a service is towards the cloud. */
@@ -186,18 +190,20 @@ export interface CacheArgs {
 export interface BucketArgs {
   readonly key: string;
   readonly settings: BucketSettings;
+  readonly network: Network;
   readonly secrets: SecretStore;
 }
 export interface SecretStoreArgs {
   readonly settings: SecretStoreSettings;
+  readonly network: Network;
   readonly cluster: Cluster;
 }
 export interface IdentityArgs {
   readonly cluster: Cluster;
   readonly namespace: Input<string>;
   readonly serviceAccount: string;
-  /** Exactly what the pods may read and write. */
-  readonly buckets: readonly Bucket[];
+  /** Exactly what the pods may read and write, by their keys in the settings' map. */
+  readonly buckets: Readonly<Record<string, Bucket>>;
   /** Exactly what the pods may read. */
   readonly secrets: readonly SecretRef[];
   readonly store: SecretStore;
@@ -205,6 +211,8 @@ export interface IdentityArgs {
 export interface RegistryArgs {
   readonly settings: RegistrySettings;
   readonly services: readonly string[];
+  readonly network: Network;
+  readonly cluster: Cluster;
 }
 export interface DnsArgs {
   readonly settings: InMode<DomainSettings, "managed" | "existing">;
@@ -222,8 +230,6 @@ type Make<Args, Result> = (name: string, args: Args, opts: pulumi.ComponentResou
  */
 export interface Cloud {
   readonly name: CloudName;
-  /** Given to the platform, whose parts inherit them: there are no default providers. */
-  readonly providers: readonly pulumi.ProviderResource[];
   readonly network: Make<NetworkSettings, Network>;
   readonly cluster: Make<ClusterArgs, Cluster>;
   readonly secretStore: Make<SecretStoreArgs, SecretStore>;
@@ -238,13 +244,47 @@ export interface Cloud {
   readonly observe: Make<Record<string, never>, Observe>;
 }
 
+/** A cloud that was opened for a stack. */
+export interface OpenedCloud {
+  /** Given to the platform, whose parts inherit them: there are no default providers. */
+  readonly providers: readonly pulumi.ProviderResource[];
+  /** Applied to every resource of the platform, where a cloud's SDK asks for it. */
+  readonly transformations?: pulumi.ResourceTransformation[];
+  /** Makes the ground that all parts stand on, where a cloud has one (a resource group, the APIs), and gives the parts. */
+  readonly enter: (name: string, opts: pulumi.ComponentResourceOptions) => Cloud;
+}
+
 /** Opens a cloud for a stack: makes its providers, nothing else. */
-export type OpenCloud = (settings: Settings) => Cloud;
+export type OpenCloud = (settings: Settings) => OpenedCloud;
+
+/**
+ * What the same part is compared by from cloud to cloud, a row each; a pool of nodes has a row of its own
+ * (`nodes apps`). A part's rows are put together from all of its resources: the same text twice is `2 x text`.
+ */
+export type Fact =
+  | "service" // what it is, with its version: `RDS PostgreSQL 17`
+  | "size" // machine class, tier or capacity of one: `db.r7g.2xlarge`
+  | `nodes ${string}` // `3-20 m7g.2xlarge`
+  | "storage" // `400-4000 GiB gp3`
+  | "copies" // standbys, replicas, shards: `read replica db.r7g.2xlarge`
+  | "way out" // `NAT gateway`
+  | "access" // who can reach it: `private`
+  | "encryption" // of what is kept, and by whose key: `own key, new every 90 d`
+  | "transit" // `TLS required`
+  | "backup" // `30 d, point in time`
+  | "logs"; // `90 d`
+export type Facts = Readonly<Partial<Record<Fact, string>>>;
 
 /** What a plan knows of a cloud beside what the program registers. */
 export interface Planned {
   /** Resource type -> what a person calls it, made of its inputs. Types that say nothing of their own are left out. */
   readonly describe: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => string>>;
+  /** Resource type -> the rows that it tells of the part that it is in. A component's type may tell of it as a whole. */
+  readonly facts: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => Facts>>;
+  /** Resource type -> what is lost with it (`a database`, `an encryption key`): what holds data, or opens it. */
+  readonly keeps: Readonly<Record<string, string>>;
+  /** Resource type -> inputs (`a.b`) that make a new one where they change: few, each as the provider documents it. */
+  readonly replacedBy: Readonly<Record<string, readonly string[]>>;
   /** Function token -> an answer of the right shape, for reads that only a real account could answer. */
   readonly reads: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

@@ -27,7 +27,7 @@ export const neutralRegions: Readonly<Record<string, Readonly<Record<RegionalClo
 };
 
 /** AWS regions of the standard partition, with the letters of their zones. */
-export const awsZones: Readonly<Record<string, string>> = {
+const awsZones: Readonly<Record<string, string>> = {
   "af-south-1": "abc",
   "ap-east-1": "abc",
   "ap-east-2": "abc",
@@ -61,6 +61,108 @@ export const awsZones: Readonly<Record<string, string>> = {
   "us-east-2": "abc",
   "us-west-1": "ac",
   "us-west-2": "abcd",
+};
+
+/** Google Cloud's regions, with the letters of their zones: https://cloud.google.com/compute/docs/regions-zones */
+const gcpZones: Readonly<Record<string, string>> = {
+  "africa-south1": "abc",
+  "asia-east1": "abc",
+  "asia-east2": "abc",
+  "asia-northeast1": "abc",
+  "asia-northeast2": "abc",
+  "asia-northeast3": "abc",
+  "asia-south1": "abc",
+  "asia-south2": "abc",
+  "asia-southeast1": "abc",
+  "asia-southeast2": "abc",
+  "australia-southeast1": "abc",
+  "australia-southeast2": "abc",
+  "europe-central2": "abc",
+  "europe-north1": "abc",
+  "europe-north2": "abc",
+  "europe-southwest1": "abc",
+  "europe-west1": "bcd",
+  "europe-west2": "abc",
+  "europe-west3": "abc",
+  "europe-west4": "abc",
+  "europe-west6": "abc",
+  "europe-west8": "abc",
+  "europe-west9": "abc",
+  "europe-west10": "abc",
+  "europe-west12": "abc",
+  "me-central1": "abc",
+  "me-central2": "abc",
+  "me-west1": "abc",
+  "northamerica-northeast1": "abc",
+  "northamerica-northeast2": "abc",
+  "northamerica-south1": "abc",
+  "southamerica-east1": "abc",
+  "southamerica-west1": "abc",
+  "us-central1": "abcf",
+  "us-east1": "bcd",
+  "us-east4": "abc",
+  "us-east5": "abc",
+  "us-south1": "abc",
+  "us-west1": "abc",
+  "us-west2": "abc",
+  "us-west3": "abc",
+  "us-west4": "abc",
+};
+
+/** Azure's regions that have zones, which are numbered: https://learn.microsoft.com/azure/reliability/regions-list */
+const azureWithZones = [
+  "australiaeast",
+  "austriaeast",
+  "belgiumcentral",
+  "brazilsouth",
+  "canadacentral",
+  "centralindia",
+  "centralus",
+  "chilecentral",
+  "eastasia",
+  "eastus",
+  "eastus2",
+  "francecentral",
+  "germanywestcentral",
+  "indonesiacentral",
+  "israelcentral",
+  "italynorth",
+  "japaneast",
+  "japanwest",
+  "koreacentral",
+  "malaysiawest",
+  "mexicocentral",
+  "newzealandnorth",
+  "northeurope",
+  "norwayeast",
+  "polandcentral",
+  "qatarcentral",
+  "southafricanorth",
+  "southcentralus",
+  "southeastasia",
+  "spaincentral",
+  "swedencentral",
+  "switzerlandnorth",
+  "uaenorth",
+  "uksouth",
+  "westeurope",
+  "westus2",
+  "westus3",
+];
+
+const named = (zones: Readonly<Record<string, string>>, separator: string): Readonly<Record<string, string[]>> =>
+  Object.fromEntries(
+    Object.entries(zones).map(([region, letters]) => [
+      region,
+      [...letters].map((letter) => `${region}${separator}${letter}`),
+    ]),
+  );
+
+/** The regions that the platform can use on each cloud, with the names of their zones in the order of use. */
+export const zonesByRegion: Readonly<Record<RegionalCloud, Readonly<Record<string, readonly string[]>>>> = {
+  aws: named(awsZones, ""),
+  gcp: named(gcpZones, "-"),
+  azure: Object.fromEntries(azureWithZones.map((region) => [region, ["1", "2", "3"]])),
 };
 
 /** Regions whose RDS signs with a root that is in no public collection of them: its databases could not be checked. */

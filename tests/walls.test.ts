@@ -19,16 +19,27 @@ const refused: readonly (readonly [file: string, from: string])[] = [
   ["providers/x.ts", "../components/platform.js"],
   ["providers/aws/x.ts", "../local/cluster.js"],
   ["providers/aws/x.ts", "../../components/inside.js"],
+  ["providers/aws/x.ts", "@pulumi/gcp/compute/network.js"],
+  ["providers/gcp/x.ts", "@pulumi/aws/ec2/vpc.js"],
+  ["providers/gcp/x.ts", "../azure/tags.js"],
+  ["providers/azure/x.ts", "@pulumi/gcp/compute/network.js"],
+  ["providers/azure/x.ts", "../gcp/tags.js"],
+  ["components/x.ts", "@pulumi/gcp/compute/network.js"],
+  ["components/x.ts", "@pulumi/azure-native/network/virtualNetwork.js"],
   ["providers/local/x.ts", "../aws/tags.js"],
   ["providers/local/x.ts", "@pulumi/aws/provider.js"],
   ["plan/x.ts", "@pulumi/aws/provider.js"],
   ["plan/x.ts", "../providers/aws/planned.js"],
+  ["plan/x.ts", "../providers/azure/planned.js"],
 ];
 const allowed: readonly (readonly [file: string, from: string])[] = [
   ["config/x.ts", "../providers/support.js"],
+  ["config/x.ts", "../providers/machines.js"],
   ["components/stores/x.ts", "../../providers/contract.js"],
   ["components/x.ts", "@pulumi/kubernetes/core/v1/secret.js"],
   ["providers/aws/x.ts", "@pulumi/aws/ec2/vpc.js"],
+  ["providers/gcp/x.ts", "@pulumi/gcp/compute/network.js"],
+  ["providers/azure/x.ts", "@pulumi/azure-native/network/virtualNetwork.js"],
   ["plan/x.ts", "../providers/index.js"],
 ];
 

@@ -44,7 +44,11 @@ export class ExistingDatabase extends pulumi.ComponentResource implements Databa
         : pulumi.all([this.host]);
     this.owner =
       settings.ownerSecret === undefined
-        ? entryOf(references, path("ownerStore"), path("ownerSecret"))
+        ? entryOf(references, name, {
+            store: path("ownerStore"),
+            key: path("ownerSecret"),
+            identity: path("ownerIdentity"),
+          })
         : secrets.existing(settings.ownerSecret);
     this.tls = trusted(settings.ca ?? (fromStack === undefined ? undefined : references.id(undefined, path("ca"))));
     this.cidrs = addressesOf(this.host);
@@ -61,8 +65,8 @@ export interface ExistingCacheArgs {
 }
 
 /**
- * A cache that somebody else made. Nothing is created. Whether it speaks TLS and whether clients must be cluster-aware
- * decide how services are set up, so they are said here and not taken from another stack.
+ * A cache that somebody else made. Nothing is created. Whether it speaks TLS, whether it wants a password and whether
+ * clients must be cluster-aware decide how services are set up, so they are said here and not taken from another stack.
  */
 export class ExistingCache extends pulumi.ComponentResource implements Cache {
   public readonly host: pulumi.Output<string>;
@@ -82,7 +86,12 @@ export class ExistingCache extends pulumi.ComponentResource implements Cache {
     this.port = references.value<number>(fromStack === undefined ? settings.port : undefined, path("port"));
     this.tls = settings.tls ? trusted(settings.ca) : "off";
     if (authSecret !== undefined) this.auth = secrets.existing(authSecret);
-    else if (fromStack !== undefined) this.auth = entryOf(references, path("authStore"), path("authSecret"));
+    else if (fromStack !== undefined && settings.auth)
+      this.auth = entryOf(references, name, {
+        store: path("authStore"),
+        key: path("authSecret"),
+        identity: path("authIdentity"),
+      });
     else this.auth = "none";
     this.clusterMode = settings.clusterMode;
     this.cidrs = addressesOf(this.host);
@@ -91,9 +100,15 @@ export class ExistingCache extends pulumi.ComponentResource implements Cache {
 }
 
 /** An entry of another stack's store. */
-const entryOf = (references: References, store: string, key: string): SecretRef => ({
-  store: references.id(undefined, store),
-  key: references.id(undefined, key),
+const entryOf = (
+  references: References,
+  label: string,
+  paths: Readonly<Record<"store" | "key" | "identity", string>>,
+): SecretRef => ({
+  store: references.id(undefined, paths.store),
+  key: references.id(undefined, paths.key),
+  identity: references.id(undefined, paths.identity),
+  label,
 });
 
 const trusted = (ca: pulumi.Input<string> | undefined): Tls =>

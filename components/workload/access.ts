@@ -37,13 +37,15 @@ export class ServiceAccess extends pulumi.ComponentResource {
     const used = args.settings.uses.map(partUsed);
     const keysOf = (part: string) => used.filter((use) => use.part === part).map(({ key }) => key);
     const caches = keysOf("caches").flatMap((key) => args.caches[key] ?? []);
-    const buckets = keysOf("buckets").flatMap((key) => args.buckets[key] ?? []);
+    const buckets = keysOf("buckets").flatMap((key) =>
+      args.buckets[key] === undefined ? [] : [[key, args.buckets[key]] as const],
+    );
 
     this.roles = Object.fromEntries(keysOf("databases").map((key) => [key, createRole(name, key, args, this)]));
     this.secrets = Object.fromEntries(
       Object.entries(args.secrets).filter(([secret]) => args.settings.secrets.includes(secret)),
     );
-    const storeKeys = buckets.flatMap(({ access }) => (access === "identity" ? [] : [access]));
+    const storeKeys = buckets.flatMap(([, { access }]) => (access === "identity" ? [] : [access]));
     this.identity = args.cloud.identity(
       name,
       {
@@ -51,7 +53,7 @@ export class ServiceAccess extends pulumi.ComponentResource {
         namespace: args.namespace,
         serviceAccount: args.service,
         store: args.secretStore,
-        buckets: buckets.filter(({ access }) => access === "identity"),
+        buckets: Object.fromEntries(buckets.filter(([, { access }]) => access === "identity")),
         secrets: [
           ...Object.values(this.roles),
           ...Object.values(this.secrets),

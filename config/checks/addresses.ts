@@ -1,4 +1,5 @@
 import { format, overlap, parseCidr, type Range } from "../cidr.js";
+import type { CloudName } from "../names.js";
 import { listed } from "../problems.js";
 import type { SettingsOfSchema } from "../schema.js";
 import type { Path } from "../walk.js";
@@ -15,11 +16,24 @@ interface RangeRule {
   readonly smallest: number;
   readonly largest: number;
   readonly blocks: readonly string[];
+  /** Those that the cloud has taken. */
+  readonly taken: readonly string[];
   /** Ranges that would do, of which the first that is free is proposed. */
   readonly examples: readonly string[];
 }
 
-function rangeRules({ network, cluster }: SettingsOfSchema): readonly RangeRule[] {
+/** Ranges that a cloud, or what runs on it, uses itself. */
+const reserved: Readonly<Record<CloudName, readonly string[]>> = {
+  aws: [],
+  // Docker's own bridge on machines of Google's, those of Cloud SQL among them.
+  gcp: ["172.17.0.0/16"],
+  // https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning
+  azure: ["169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24"],
+  local: [],
+};
+
+function rangeRules({ network, cluster, cloud }: SettingsOfSchema): readonly RangeRule[] {
+  const taken = reserved[cloud];
   const rules: RangeRule[] = [];
   if (network.mode === "managed") {
     rules.push({
@@ -28,6 +42,7 @@ function rangeRules({ network, cluster }: SettingsOfSchema): readonly RangeRule[
       smallest: 22,
       largest: 16,
       blocks: [...privateBlocks, sharedBlock],
+      taken,
       examples: ["10.0.0.0/16", "10.128.0.0/16", "192.168.0.0/16"],
     });
   }
@@ -38,8 +53,21 @@ function rangeRules({ network, cluster }: SettingsOfSchema): readonly RangeRule[
       smallest: 24,
       largest: 12,
       blocks: privateBlocks,
+      taken,
       examples: ["172.20.0.0/16", "10.100.0.0/16", "192.168.0.0/16"],
     });
+    // On AWS pods have addresses of the network.
+    if (cloud !== "aws") {
+      rules.push({
+        path: ["cluster", "podCidr"],
+        text: cluster.podCidr,
+        smallest: 20,
+        largest: 10,
+        blocks: [...privateBlocks, sharedBlock],
+        taken,
+        examples: ["100.64.0.0/14", "10.64.0.0/14", "172.16.0.0/15"],
+      });
+    }
   }
   return rules;
 }
@@ -57,21 +85,24 @@ export const ranges: Check = (settings, context, found) => {
     found.problem(rule.path, what, expected, set(context, rule.path, fits ? repaired : free));
     return [];
   });
-  const [first, second] = good;
-  if (first === undefined || second === undefined || !overlap(first.range, second.range)) return;
-  // The one that the stack says is the one to change; where both are said, the network's.
-  const [change, keep] =
-    isSaid(context, second.path) && !isSaid(context, first.path) ? [second, first] : [first, second];
-  found.problem(
-    change.path,
-    `${change.text} overlaps ${written(context, keep.path)} ${keep.text}`,
-    "ranges that do not overlap",
-    set(context, change.path, freeOf([keep.range], change.examples)),
-  );
+  for (const [index, first] of good.entries()) {
+    for (const second of good.slice(index + 1).filter(({ range }) => overlap(first.range, range))) {
+      // The one that the stack says is the one to change; where both are said, the first.
+      const [change, keep] =
+        isSaid(context, second.path) && !isSaid(context, first.path) ? [second, first] : [first, second];
+      const others = good.flatMap((other) => (other === change ? [] : other.range));
+      found.problem(
+        change.path,
+        `${change.text} overlaps ${written(context, keep.path)} ${keep.text}`,
+        "ranges that do not overlap",
+        set(context, change.path, freeOf(others, change.examples)),
+      );
+    }
+  }
 };
 
 /** A range that a rule takes, or what is wrong with it and what it could be instead. */
-function fitting({ text, smallest, largest, blocks }: RangeRule): {
+function fitting({ text, smallest, largest, blocks, taken }: RangeRule): {
   readonly range?: Range;
   readonly repaired?: string;
   readonly what: string;
@@ -83,6 +114,10 @@ function fitting({ text, smallest, largest, blocks }: RangeRule): {
   }
   const outer = blocks.map(parseCidr).find((block) => range.bits >= block.bits && overlap(block, range));
   if (outer === undefined) return { what: `${text} is not private`, expected: `a range in ${listed(blocks)}` };
+  const inTheWay = taken.find((one) => overlap(parseCidr(one), range));
+  if (inTheWay !== undefined) {
+    return { what: `${text} overlaps ${inTheWay}, which the cloud uses itself`, expected: "a range that is free" };
+  }
   if (range.bits >= largest && range.bits <= smallest) return { range, what: "", expected: "" };
   const bits = Math.max(outer.bits, Math.min(smallest, Math.max(largest, range.bits)));
   const repairedTo = format({ first: range.first - (range.first % 2 ** (32 - bits)), bits });

@@ -1,14 +1,35 @@
-import { listed } from "../problems.js";
 import type { Path } from "../walk.js";
-import { type Check, minAboveMax, remove, set } from "./finding.js";
+import { readRange } from "./addresses.js";
+import { type Check, minAboveMax, set } from "./finding.js";
 
-export const pools: Check = ({ cluster, cloud }, context, found) => {
+/** Addresses for pods come to a node in blocks of this size, on gcp and azure. */
+const BLOCK = 24;
+/** What is smaller is refused as such. */
+const SMALLEST = 20;
+
+/** Each pool may be a node larger while it is changed. */
+export const roomForNodes: Check = ({ cluster, cloud }, context, found) => {
+  if (cluster.mode !== "managed" || (cloud !== "gcp" && cloud !== "azure")) return;
+  const { range } = readRange(cluster.podCidr);
+  const pools = Object.values(cluster.pools).filter(({ max }) => max > 0);
+  const nodes = pools.reduce((sum, { max }) => sum + max + 1, 0);
+  if (range === undefined || range.bits > SMALLEST || nodes <= 2 ** (BLOCK - range.bits)) return;
+  const path = ["cluster", "podCidr"];
+  found.problem(
+    path,
+    `${cluster.podCidr} has addresses for ${2 ** (BLOCK - range.bits)} nodes, and the pools may have ${nodes}`,
+    "a larger range, or fewer nodes",
+    set(context, path, "100.64.0.0/10"),
+  );
+};
+
+export const pools: Check = ({ cluster }, context, found) => {
   if (cluster.mode !== "managed") return;
   const entries = Object.entries(cluster.pools);
   for (const [key, pool] of entries) {
     const at = (field: string): Path => ["cluster", "pools", key, field];
     minAboveMax(["cluster", "pools", key], pool, context, found);
-    if (cloud === "aws" && pool.gpu > 0 && pool.arch !== "amd64") {
+    if (pool.gpu > 0 && pool.arch !== "amd64") {
       found.problem(
         at("arch"),
         "arm64 machines with accelerators are not offered",
@@ -28,18 +49,4 @@ export const pools: Check = ({ cluster, cloud }, context, found) => {
         max: 3,
       }),
     );
-};
-
-export const machineTypes: Check = (settings, context, found) => {
-  const targets = [
-    ...(settings.cluster.mode === "managed" ? Object.keys(settings.cluster.pools).map((key) => `pools.${key}`) : []),
-    ...Object.keys(settings.databases).map((key) => `databases.${key}`),
-    ...Object.keys(settings.caches).map((key) => `caches.${key}`),
-  ];
-  if (settings.cloud !== "aws") return;
-  for (const target of Object.keys(settings.aws.machineTypes)) {
-    if (targets.includes(target)) continue;
-    const path = ["aws", "machineTypes", target];
-    found.problem(path, `there is no ${target}`, listed(targets), remove(context, path));
-  }
 };

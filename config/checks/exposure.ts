@@ -1,6 +1,6 @@
 import { isCareful } from "../names.js";
 import { readRange } from "./addresses.js";
-import { type Check, set, written } from "./finding.js";
+import { type Check, remove, set, written } from "./finding.js";
 
 /** Below this many bits a range is a large part of the internet: nobody's office has it. */
 const NARROW = 8;
@@ -21,15 +21,29 @@ export const openRanges: Check = ({ cluster, environment }, context, found) => {
   });
 };
 
-export const apiServerRestricted: Check = ({ cluster, environment }, context, found) => {
+/** The way in by name shuts the one by addresses. */
+export const oneWayIn: Check = ({ cluster }, context, found) => {
+  if (cluster.mode !== "managed" || cluster.access?.dns !== true) return;
+  for (const way of ["private", "cidrs"] as const) {
+    if (cluster.access[way] === undefined || cluster.access[way] === false) continue;
+    const path = ["cluster", "access", way];
+    found.problem(path, "said beside cluster.access.dns, which shuts it", "one way in", remove(context, path));
+  }
+};
+
+export const apiServerRestricted: Check = ({ cluster, environment, cloud }, context, found) => {
   if (cluster.mode !== "managed") return;
-  if (cluster.access?.private === true || (cluster.access?.cidrs ?? []).length > 0) return;
+  const { access } = cluster;
+  if (access?.private === true || access?.dns === true || (access?.cidrs ?? []).length > 0) return;
+  // By itself GKE answers at a name that lets nobody in but identities: production says so all the same.
+  if (cloud === "gcp" && !isCareful(environment)) return;
   const what = "the API server is open to the whole internet";
+  const byName = cloud === "gcp" ? ", cluster.access.dns" : "";
   if (isCareful(environment)) {
     found.problem(
       ["cluster", "access"],
       what,
-      "cluster.access.cidrs or cluster.access.private in production",
+      `cluster.access.cidrs${byName} or cluster.access.private in production`,
       set(context, ["cluster", "access", "cidrs", 0], "203.0.113.0/24"),
     );
   } else found.warning(`${what}: restrict it with cluster.access.cidrs or cluster.access.private`);

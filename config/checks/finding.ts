@@ -17,6 +17,8 @@ export interface Context {
   /** Where the cloud is not known there is nothing to hold some settings against. */
   readonly cloudKnown: boolean;
   readonly today: string;
+  /** The cloud of another stack, where its file is at hand. */
+  readonly cloudOf: (stack: string) => string | undefined;
   readonly anyCloudsRegion: boolean;
 }
 

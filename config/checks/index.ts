@@ -1,15 +1,28 @@
 import { fullKey, type Problem } from "../problems.js";
 import type { SettingsOfSchema } from "../schema.js";
 import { ranges } from "./addresses.js";
-import { machineTypes, pools } from "./cluster.js";
+import { pools, roomForNodes } from "./cluster.js";
 import { existingComplete } from "./existing.js";
-import { apiServerRestricted, openRanges, wayOut } from "./exposure.js";
+import { apiServerRestricted, oneWayIn, openRanges, wayOut } from "./exposure.js";
 import type { Check, Checked, Context, Findings } from "./finding.js";
-import { names, tags } from "./names.js";
+import { burstable, databaseDisk, databaseEdition, machineSizes, machineTypes } from "./machines.js";
+import { copyNames, names, ownName, tags } from "./names.js";
 import { placeOf } from "./place.js";
-import { enoughConnections, timeouts, usesExist } from "./services.js";
-import { databaseTrusted, noReplicas, oneShard, parameters, replicas, storage } from "./stores.js";
-import { lowered, supported } from "./support.js";
+import { enoughConnections, idleTimeout, timeouts, usesExist } from "./services.js";
+import {
+  anySecond,
+  copies,
+  databaseTrusted,
+  diskSize,
+  entries,
+  followsOwnCloud,
+  noReplicas,
+  oneShard,
+  parameters,
+  replicas,
+  storage,
+} from "./stores.js";
+import { featured, lowered, supported } from "./support.js";
 import { endOfLife } from "./versions.js";
 import { windows } from "./windows.js";
 
@@ -33,20 +46,35 @@ export function check(settings: SettingsOfSchema, context: Context): Checked {
 /** Checks that ask what the chosen cloud can do. */
 const ofOneCloud: readonly Check[] = [
   supported,
+  featured,
   existingComplete,
   lowered,
   names,
+  ownName,
   machineTypes,
+  machineSizes,
+  databaseEdition,
+  burstable,
+  databaseDisk,
   pools,
+  roomForNodes,
   databaseTrusted,
+  followsOwnCloud,
+  anySecond,
+  diskSize,
+  copies,
+  entries,
+  idleTimeout,
 ];
 const ofAnyCloud: readonly Check[] = [
   oneShard,
   ranges,
   openRanges,
+  oneWayIn,
   apiServerRestricted,
   wayOut,
   tags,
+  copyNames,
   parameters,
   endOfLife,
   usesExist,

@@ -1,10 +1,9 @@
-import { awsZones, neutralName, neutralRegions, type RegionalCloud } from "../../providers/regions.js";
-import type { CloudName } from "../names.js";
+import { neutralName, neutralRegions, type RegionalCloud, zonesByRegion } from "../../providers/regions.js";
 import { listed, nearest } from "../problems.js";
 import type { SettingsOfSchema } from "../schema.js";
 import { show } from "../show.js";
 import { own } from "../walk.js";
-import { type Context, type Findings, isSaid, remove, set } from "./finding.js";
+import { type Check, type Context, type Findings, isSaid, remove, set } from "./finding.js";
 
 /** The native region and the names of its zones. */
 export function placeOf(
@@ -12,7 +11,7 @@ export function placeOf(
   context: Context,
   found: Findings,
 ): { region: string; zones: readonly string[]; network: SettingsOfSchema["network"] } {
-  const { cloud, region, network, aws } = settings;
+  const { cloud, region, network } = settings;
   if (cloud === "local") {
     if (region !== "local" && !isRegion(region)) {
       const near = nearest(region, Object.keys(neutralRegions)) ?? "eu-west";
@@ -21,15 +20,17 @@ export function placeOf(
     }
     return { region: "local", zones: [], network };
   }
+  account(settings, context, found);
   const native = nativeRegion(cloud, region, context, found);
   if (native === undefined) return { region, zones: [], network };
   const wanted = network.mode === "managed" ? network.zones : 0;
-  const zones = aws.zones ?? [...(own(awsZones, native) ?? "")].map((letter) => `${native}${letter}`);
-  namedZones(aws.zones ?? [], native, context, found);
+  const { zones: chosen } = settings[cloud];
+  const zones = chosen ?? own<readonly string[]>(zonesByRegion[cloud], native) ?? [];
+  namedZones(cloud, chosen ?? [], native, context, found);
   if (zones.length >= wanted || network.mode !== "managed")
     return { region: native, zones: zones.slice(0, wanted), network };
   const path = ["network", "zones"];
-  const has = aws.zones === undefined ? native : "aws.zones";
+  const has = chosen === undefined ? native : `${cloud}.zones`;
   if (isSaid(context, path)) {
     found.problem(
       path,
@@ -45,12 +46,33 @@ export function placeOf(
   return { region: native, zones, network: { ...network, zones: zones.length } };
 }
 
-const isRegion = (region: string): boolean =>
-  own(neutralRegions, region) !== undefined || own(awsZones, region) !== undefined || neutralName(region) !== undefined;
+/** AWS knows the account from the credentials; the others have many of them for each. */
+const account: Check = ({ cloud, gcp, azure }, context, found) => {
+  if (cloud === "gcp" && gcp.project === undefined) {
+    const path = ["gcp", "project"];
+    found.problem(path, "missing: a stack on gcp must say it", "a project id", set(context, path, "acme-agents"));
+  }
+  if (cloud === "azure" && azure.subscription === undefined) {
+    const path = ["azure", "subscription"];
+    const example = "00000000-0000-0000-0000-000000000000";
+    found.problem(path, "missing: a stack on azure must say it", "a subscription id", set(context, path, example));
+  }
+};
 
-function namedZones(zones: readonly string[], native: string, context: Context, found: Findings): void {
-  const path = ["aws", "zones"];
-  const foreign = zones.find((zone) => zone.slice(0, -1) !== native);
+const isRegion = (region: string): boolean =>
+  own(neutralRegions, region) !== undefined ||
+  Object.values(zonesByRegion).some((regions) => own(regions, region) !== undefined);
+
+function namedZones(
+  cloud: RegionalCloud,
+  zones: readonly string[],
+  native: string,
+  context: Context,
+  found: Findings,
+): void {
+  const path = [cloud, "zones"];
+  // Azure numbers the zones of every region alike.
+  const foreign = cloud === "azure" ? undefined : zones.find((zone) => zone.replace(/-?[a-z]$/, "") !== native);
   if (foreign !== undefined) {
     found.problem(path, `${foreign} is not in ${native}`, `zones of ${native}`, remove(context, path));
   } else if (new Set(zones).size < zones.length) {
@@ -58,15 +80,10 @@ function namedZones(zones: readonly string[], native: string, context: Context, 
   }
 }
 
-function nativeRegion(
-  cloud: RegionalCloud & CloudName,
-  region: string,
-  context: Context,
-  found: Findings,
-): string | undefined {
+function nativeRegion(cloud: RegionalCloud, region: string, context: Context, found: Findings): string | undefined {
   const neutral = own(neutralRegions, region)?.[cloud];
   if (neutral !== undefined) return neutral;
-  if (own(awsZones, region) !== undefined) return region;
+  if (own(zonesByRegion[cloud], region) !== undefined) return region;
   const neighbour = own(neutralRegions, neutralName(region) ?? "")?.[cloud];
   if (neighbour !== undefined && context.anyCloudsRegion) {
     found.warning(
@@ -74,7 +91,7 @@ function nativeRegion(
     );
     return neighbour;
   }
-  const near = neighbour ?? nearest(region, [...Object.keys(neutralRegions), ...Object.keys(awsZones)]);
+  const near = neighbour ?? nearest(region, [...Object.keys(neutralRegions), ...Object.keys(zonesByRegion[cloud])]);
   const what =
     neighbour === undefined
       ? `${cloud} has no region ${show(region)}${near === undefined ? "" : `; did you mean ${near}?`}`

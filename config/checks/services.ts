@@ -1,3 +1,4 @@
+import type { CloudName } from "../names.js";
 import { maxConnections } from "../postgres.js";
 import { listed, nearest } from "../problems.js";
 import type { ServiceSettings } from "../schema.js";
@@ -72,6 +73,21 @@ export const enoughConnections: Check = (settings, context, found) => {
       repair,
     );
   }
+};
+
+/** Seconds for which the load balancer of each cloud keeps a silent connection, at the most. */
+const longestIdle: Readonly<Record<CloudName, number>> = { aws: 6000, gcp: 600, azure: 1800, local: 3600 };
+
+export const idleTimeout: Check = ({ cloud, gateway }, context, found) => {
+  const most = longestIdle[cloud];
+  if (gateway.idleTimeout <= most) return;
+  const path = ["gateway", "idleTimeout"];
+  found.problem(
+    path,
+    `${gateway.idleTimeout} s: a load balancer on ${cloud} forgets a silent connection after ${most} s`,
+    `at most ${most}, and clients that ping`,
+    set(context, path, most),
+  );
 };
 
 export const timeouts: Check = (settings, context, found) => {

@@ -1,8 +1,11 @@
 import { type Capability, support } from "../../providers/support.js";
 import { defaultKeys } from "../defaults.js";
-import { capacities } from "../presets.js";
-import { type Path, valueAt } from "../walk.js";
-import { type Check, isSaid, remove } from "./finding.js";
+import { features, isLacking } from "../features.js";
+import { capacities, presetFor } from "../presets.js";
+import type { SettingsOfSchema } from "../schema.js";
+import { show } from "../show.js";
+import { formatPath, type Path, type Tree, valueAt } from "../walk.js";
+import { type Check, isSaid, remove, set, written } from "./finding.js";
 
 export const supported: Check = (settings, context, found) => {
   const { cloud, standby } = settings;
@@ -34,6 +37,59 @@ export const supported: Check = (settings, context, found) => {
   for (const [key, one] of Object.entries(settings.buckets))
     ask(`buckets.${one.mode}`, ["buckets", key], ["buckets", key, "mode"]);
   if (standby !== undefined) ask("standby", ["standby"], ["standby"]);
+};
+
+const mapsOfParts = ["databases", "caches"] as const;
+const presetOfPart = { databases: "database", caches: "cache" } as const;
+
+/** Every managed part with features, under its path. */
+function featuredParts(settings: SettingsOfSchema) {
+  const one = (["network", "cluster", "secretStore", "registry"] as const).map((part) => ({
+    part,
+    path: [part] as Path,
+    values: settings[part] as Tree,
+    preset: presetFor(settings.size, settings.environment)[part] as unknown as Tree,
+  }));
+  const many = mapsOfParts.flatMap((part) =>
+    Object.entries(settings[part]).map(([key, values]) => ({
+      part,
+      path: [part, key] as Path,
+      values: values as Tree,
+      preset: presetFor(settings.size, settings.environment)[presetOfPart[part]] as unknown as Tree,
+    })),
+  );
+  return [...one, ...many].filter(
+    ({ part, values }) => values["mode"] === "managed" && support[`${part}.managed`][settings.cloud] === true,
+  );
+}
+
+/** Features of managed parts: an error where the stack asks, a warning where only its size and environment do. */
+export const featured: Check = (settings, context, found) => {
+  const { cloud } = settings;
+  for (const { part, path, values, preset } of featuredParts(settings)) {
+    for (const feature of features.filter((one) => one.part === part)) {
+      const answer = support[feature.capability][cloud];
+      if (answer === true) continue;
+      const at = [...path, ...feature.field];
+      const { instead } = feature;
+      if (isSaid(context, at)) {
+        if (!isLacking(feature, cloud, values)) continue;
+        const lower = instead === undefined ? undefined : valueAt(instead(values), feature.field);
+        const repair = lower === undefined ? remove(context, at) : set(context, at, lower);
+        found.problem(
+          at,
+          `${show(valueAt(values, feature.field))} on ${cloud}: ${answer.reason}`,
+          answer.alternative,
+          repair,
+        );
+      } else if (instead !== undefined && isLacking(feature, cloud, preset)) {
+        const [had, has] = [preset, values].map((tree) => show(valueAt(tree, feature.field)));
+        found.warning(
+          `${written(context, path)}.${formatPath(feature.field)} is ${has} where it would be ${had} on another cloud: ${answer.reason}`,
+        );
+      }
+    }
+  }
 };
 
 /** What size and environment ask for and the chosen modes cannot do, said once a part. */

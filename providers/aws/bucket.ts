@@ -14,7 +14,7 @@ import { References } from "../references.js";
 import { AwsKey } from "./key.js";
 import { tagsFor } from "./tags.js";
 
-export interface AwsBucketArgs extends BucketArgs {
+export interface AwsBucketArgs extends Omit<BucketArgs, "network"> {
   readonly stack: Settings;
 }
 

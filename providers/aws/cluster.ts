@@ -18,6 +18,7 @@ import type { ClusterSettings, InMode, PoolSettings } from "../../config/schema.
 import type { Settings } from "../../config/settings.js";
 import type { Cluster, ClusterArgs, EgressRule, Network, StorageClasses } from "../contract.js";
 import { IN_PLACE } from "../in-place.js";
+import { accessTo, kubeconfigOf } from "../kubeconfig.js";
 import { partName } from "../naming.js";
 import { References } from "../references.js";
 import { AwsKey } from "./key.js";
@@ -52,6 +53,8 @@ export class AwsCluster extends pulumi.ComponentResource implements Cluster {
   public readonly credentialEndpoint: readonly EgressRule[];
   public readonly ready: readonly pulumi.Resource[];
   public readonly deletedWith: pulumi.Resource | undefined;
+  /** The role of the nodes may pull from every repository of the account. */
+  public readonly puller = pulumi.output("");
 
   constructor(name: string, { settings, network, stack }: AwsClusterArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:aws:Cluster", name, {}, opts);
@@ -71,7 +74,7 @@ export class AwsCluster extends pulumi.ComponentResource implements Cluster {
   }
 }
 
-type Parts = Pick<AwsCluster, keyof Cluster>;
+type Parts = Omit<Cluster, "puller">;
 
 function createCluster(name: string, settings: Managed, network: Network, stack: Settings, opts: Options): Parts {
   const cluster = createControlPlane(name, settings, network, stack, opts);
@@ -369,16 +372,7 @@ function kubeconfigFor(
   { region }: Settings,
 ): pulumi.Output<string> {
   const args = ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"];
-  return pulumi.secret(
-    pulumi.jsonStringify({
-      apiVersion: "v1",
-      kind: "Config",
-      clusters: [{ name, cluster: { server, "certificate-authority-data": ca } }],
-      users: [{ name, user: { exec: { apiVersion: "client.authentication.k8s.io/v1beta1", command: "aws", args } } }],
-      contexts: [{ name, context: { cluster: name, user: name } }],
-      "current-context": name,
-    }),
-  );
+  return kubeconfigOf({ name, server, ca, exec: { command: "aws", args } });
 }
 
 function createProvider(
@@ -436,7 +430,11 @@ function createStorageClass(
 function readCluster(name: string, settings: Existing, stack: Settings, opts: Options): Parts {
   const references = new References(name, opts.parent, settings.fromStack);
   const clusterName = references.id(settings.id, "cluster.id");
-  const access = accessTo(clusterName, settings, stack, opts);
+  const access = accessTo(settings, () => {
+    const { name, endpoint, certificateAuthorities } = getClusterOutput({ name: clusterName }, opts);
+    const ca = certificateAuthorities.apply((all) => all.map(({ data }) => data).join(""));
+    return { kubeconfig: kubeconfigFor(name, endpoint, ca, stack), id: endpoint };
+  });
   const ssd = settings.storageClass;
   return {
     name: clusterName,
@@ -447,25 +445,6 @@ function readCluster(name: string, settings: Existing, stack: Settings, opts: Op
     credentialEndpoint: CREDENTIAL_ENDPOINT,
     ready: [],
     deletedWith: undefined,
-  };
-}
-
-function accessTo(
-  clusterName: pulumi.Output<string>,
-  { kubeconfig, context }: Existing,
-  stack: Settings,
-  opts: Options,
-) {
-  if (kubeconfig === undefined && context === undefined) {
-    const { name, endpoint, certificateAuthorities } = getClusterOutput({ name: clusterName }, opts);
-    const ca = certificateAuthorities.apply((all) => all.map(({ data }) => data).join(""));
-    const made = kubeconfigFor(name, endpoint, ca, stack);
-    return { kubeconfig: made, provider: { kubeconfig: made, clusterIdentifier: endpoint } };
-  }
-  // The runner's own file is used where it lies: what is in it is not this stack's to hand out.
-  return {
-    kubeconfig: pulumi.secret(""),
-    provider: { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) },
   };
 }
 

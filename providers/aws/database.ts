@@ -10,7 +10,7 @@ import { parametersFor, staticParameters } from "../../config/postgres.js";
 import type { DatabaseSettings, InMode } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import type { Database, DatabaseArgs, SecretRef, Tls } from "../contract.js";
-import { References } from "../references.js";
+import { primaryOf } from "../primary.js";
 import { createDoor, finalSnapshotName, keepsCopies, weeklyWindow } from "./datastore.js";
 import { AwsKey } from "./key.js";
 import { rdsAuthority, rdsRoot } from "./rds-roots.js";
@@ -132,27 +132,23 @@ function createFollower(
 ): Made {
   const { key, stack } = args;
   const child = { parent };
-  const primary = new References(name, parent, settings.of ?? stack.standby?.of);
+  const primary = primaryOf(name, key, settings, stack, parent);
   const parameters = createParameterGroup(
     name,
     args,
     {
-      version: primary.id(undefined, `databases.${key}.version`),
+      version: primary.version,
       parameters: parametersFor(settings.memory, {}),
     },
     child,
   );
-  const source = primary.id(undefined, `databases.${key}.identity`);
-  const instance = createCopy(name, args, settings, ground, { parameters, source }, child);
+  const instance = createCopy(name, args, settings, ground, { parameters, source: primary.identity }, child);
   return {
     instance,
     readers: [instance],
-    name: primary.id(undefined, `databases.${key}.name`),
-    // A copy has the roles and passwords of its source; their entry is in the source's region.
-    owner: {
-      store: primary.id(undefined, `databases.${key}.ownerStore`),
-      key: primary.id(undefined, `databases.${key}.ownerSecret`),
-    },
+    name: primary.name,
+    // Its entry is in the source's region.
+    owner: primary.owner,
   };
 }
 

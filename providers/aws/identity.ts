@@ -94,7 +94,7 @@ const policyOf = (statements: readonly Statement[]): pulumi.Output<string> =>
   });
 
 function bucketStatements({ buckets, stack }: AwsIdentityArgs): readonly Statement[] {
-  const opened = buckets.filter(({ access }) => access === "identity");
+  const opened = Object.values(buckets).filter(({ access }) => access === "identity");
   if (opened.length === 0) return [];
   const arns = opened.map(({ identity }) => identity);
   const statements: Statement[] = [
@@ -125,7 +125,7 @@ function secretStatements({ secrets, store, stack }: AwsIdentityArgs): readonly 
       Sid: "ReadSecrets",
       Effect: "Allow",
       Action: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-      Resource: secrets.map((secret) => store.identityOf(secret)),
+      Resource: secrets.map(({ identity }) => identity),
     },
     keyStatement("ReadSecretKey", ["kms:Decrypt"], [store.identity], `secretsmanager.${stack.region}.amazonaws.com`),
   ];

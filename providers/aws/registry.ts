@@ -7,7 +7,7 @@ import type { Registry, RegistryArgs } from "../contract.js";
 import { AwsKey } from "./key.js";
 import { tagsFor } from "./tags.js";
 
-export interface AwsRegistryArgs extends RegistryArgs {
+export interface AwsRegistryArgs extends Pick<RegistryArgs, "settings" | "services"> {
   readonly stack: Settings;
 }
 

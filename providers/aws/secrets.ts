@@ -10,7 +10,7 @@ import { References } from "../references.js";
 import { AwsKey } from "./key.js";
 import { tagsFor } from "./tags.js";
 
-export interface AwsSecretStoreArgs extends SecretStoreArgs {
+export interface AwsSecretStoreArgs extends Omit<SecretStoreArgs, "network"> {
   readonly stack: Settings;
 }
 
@@ -31,7 +31,6 @@ export class AwsSecretStore extends pulumi.ComponentResource implements SecretSt
   public readonly store: pulumi.Output<string>;
   private readonly stack: Settings;
   private readonly settings: SecretStoreSettings;
-  private readonly arns = new Map<SecretRef, pulumi.Output<string>>();
 
   constructor(name: string, args: AwsSecretStoreArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:aws:SecretStore", name, {}, opts);
@@ -56,27 +55,18 @@ export class AwsSecretStore extends pulumi.ComponentResource implements SecretSt
     );
     // Through the version, so that whoever reads the entry finds a value in it.
     const key = pulumi.all([entry.name, version.versionId]).apply(([entryName]) => entryName);
-    const secret: SecretRef = { store: this.store, key };
-    this.arns.set(secret, entry.arn);
-    return secret;
+    return { store: this.store, key, identity: entry.arn, label: name };
   }
 
   existing(key: string): SecretRef {
-    return { store: this.store, key: pulumi.output(key) };
+    return { store: this.store, key: pulumi.output(key), identity: this.patternOf(key), label: key };
   }
 
-  /** ARN of an entry. Secrets Manager ends ARNs with six characters of chance, unknown for entries of others. */
-  identityOf(secret: SecretRef): pulumi.Output<string> {
-    return this.arns.get(secret) ?? this.patternOf(secret);
-  }
-
-  private patternOf({ store, key }: SecretRef): pulumi.Output<string> {
+  /** Secrets Manager ends ARNs with six characters of chance, unknown for entries of others. */
+  private patternOf(key: string): pulumi.Output<string> {
+    if (key.startsWith("arn:")) return pulumi.output(key);
     const account = this.stack.aws.account ?? getCallerIdentityOutput({}, { parent: this }).accountId;
-    return pulumi
-      .all([store, key, account])
-      .apply(([region, name, id]) =>
-        name.startsWith("arn:") ? name : `arn:aws:secretsmanager:${region}:${id}:secret:${name}-??????`,
-      );
+    return pulumi.interpolate`arn:aws:secretsmanager:${this.store}:${account}:secret:${key}-??????`;
   }
 }
 

@@ -1,19 +1,11 @@
 import type { PoolSettings } from "../../config/schema.js";
+import { type AskedNode, byPrice, firstFitting, type GpuMachine, type Machine, nodeTypeOf } from "../sizes.js";
 
 /**
  * From what a stack asks for (cores, GiB) to what AWS calls it. Tables of the current generation that all regions
  * with a cluster have; the first row that fits is taken, so more is never answered with less. A stack that wants
  * another type says so in `aws.machineTypes`.
  */
-interface Machine {
-  readonly type: string;
-  readonly cpu: number;
-  /** GiB. */
-  readonly memory: number;
-}
-interface GpuMachine extends Machine {
-  readonly gpu: number;
-}
 
 const cores = {
   large: 2,
@@ -28,21 +20,20 @@ const cores = {
 const family = (name: string, gibPerCore: number): Machine[] =>
   Object.entries(cores).map(([size, cpu]) => ({ type: `${name}.${size}`, cpu, memory: cpu * gibPerCore }));
 
-/** A core costs about as much as 10 GiB in every family, so this orders machines as their prices do. */
-const price = ({ cpu, memory }: Machine): number => cpu * 10 + memory;
-const byPrice = (...machines: Machine[]): readonly Machine[] => machines.sort((a, b) => price(a) - price(b));
+/** A core costs about as much as 10 GiB in every family. */
+const inOrder = (...machines: Machine[]): readonly Machine[] => byPrice(10, machines);
 
 /** Burstable ones only where nothing steady is so small: above 4 GiB their credits cost more than they save. */
 export const nodeTypes: Readonly<Record<PoolSettings["arch"], readonly Machine[]>> = {
   arm64: [
     { type: "t4g.small", cpu: 2, memory: 2 },
     { type: "t4g.medium", cpu: 2, memory: 4 },
-    ...byPrice(...family("c7g", 2), ...family("m7g", 4), ...family("r7g", 8)),
+    ...inOrder(...family("c7g", 2), ...family("m7g", 4), ...family("r7g", 8)),
   ],
   amd64: [
     { type: "t3.small", cpu: 2, memory: 2 },
     { type: "t3.medium", cpu: 2, memory: 4 },
-    ...byPrice(...family("c7i", 2), ...family("m7i", 4), ...family("r7i", 8)),
+    ...inOrder(...family("c7i", 2), ...family("m7i", 4), ...family("r7i", 8)),
   ],
 };
 
@@ -63,7 +54,7 @@ export const databaseClasses: readonly Machine[] = [
   { type: "db.t4g.micro", cpu: 2, memory: 1 },
   { type: "db.t4g.small", cpu: 2, memory: 2 },
   { type: "db.t4g.medium", cpu: 2, memory: 4 },
-  ...byPrice(...family("db.m7g", 4), ...family("db.r7g", 8)),
+  ...inOrder(...family("db.m7g", 4), ...family("db.r7g", 8)),
 ];
 
 /**
@@ -83,33 +74,18 @@ export const cacheTypes: readonly { readonly type: string; readonly memory: numb
   { type: "cache.r7g.16xlarge", memory: 419.09 },
 ];
 
-function first<Row extends { readonly type: string }>(
-  rows: readonly Row[],
-  fits: (row: Row) => boolean,
-  asked: string,
-): string {
-  const row = rows.find(fits);
-  if (row === undefined) throw new Error(`aws: no machine has ${asked}; name one in aws.machineTypes`);
-  return row.type;
-}
-
 /** The smallest machine for the nodes of a pool. */
-export function nodeType({ cpu, memory, arch, gpu }: Pick<PoolSettings, "cpu" | "memory" | "arch" | "gpu">): string {
-  const fits = (row: Machine): boolean => row.cpu >= cpu && row.memory >= memory;
-  if (gpu === 0) return first(nodeTypes[arch], fits, `${cpu} cores and ${memory} GiB (${arch})`);
-  // Settings refuse accelerators on arm64; a node image of the wrong architecture would never join.
-  const machines = arch === "amd64" ? gpuNodeTypes : [];
-  return first(
-    machines,
-    (row) => fits(row) && row.gpu >= gpu,
-    `${cpu} cores, ${memory} GiB and ${gpu} accelerators (${arch})`,
-  );
-}
+export const nodeType = (pool: AskedNode): string => nodeTypeOf("aws", nodeTypes, gpuNodeTypes, pool);
 
 /** The smallest class for a database. */
 export const databaseClass = (cpu: number, memory: number): string =>
-  first(databaseClasses, (row) => row.cpu >= cpu && row.memory >= memory, `${cpu} cores and ${memory} GiB`);
+  firstFitting(
+    "aws",
+    databaseClasses,
+    (row) => row.cpu >= cpu && row.memory >= memory,
+    `${cpu} cores and ${memory} GiB`,
+  ).type;
 
 /** The smallest node for a shard of a cache. */
 export const cacheType = (memory: number): string =>
-  first(cacheTypes, (row) => row.memory >= memory, `${memory} GiB for a cache`);
+  firstFitting("aws", cacheTypes, (row) => row.memory >= memory, `${memory} GiB for a cache`).type;

@@ -28,6 +28,8 @@ export class LocalCluster extends pulumi.ComponentResource implements Cluster {
   public readonly ready: readonly pulumi.Resource[] = [];
   /** It stays when the stack goes, so every object in it has to be deleted. */
   public readonly deletedWith = undefined;
+  /** Nodes have no identity; what they pull with is in a pull secret. */
+  public readonly puller = pulumi.output("");
 
   constructor(name: string, { settings }: ClusterArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:local:Cluster", name, {}, opts);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
-import type { Cloud } from "../contract.js";
+import type { OpenedCloud } from "../contract.js";
 import { refuse } from "../support.js";
 import { LocalBucket } from "./bucket.js";
 import { LocalCluster } from "./cluster.js";
@@ -14,21 +14,23 @@ import { LocalSecretStore } from "./secrets.js";
  * A cluster that exists, with everything in it. Only what must be made is a component; what this cloud has none of is
  * said by plain values, and what it refuses by `support.ts`.
  */
-export function openLocal(stack: Settings): Cloud {
+export function openLocal(stack: Settings): OpenedCloud {
   return {
-    name: "local",
     providers: [],
-    network: (_name, settings) => localNetwork(settings),
-    cluster: (name, args, opts) => new LocalCluster(name, args, opts),
-    secretStore: (name, args, opts) => new LocalSecretStore(name, { ...args, stack }, opts),
-    database: (_name, { settings }) => refuse("local", `databases.${settings.mode}`),
-    cache: (_name, { settings }) => refuse("local", `caches.${settings.mode}`),
-    bucket: (name, args, opts) => new LocalBucket(name, args, opts),
-    identity: () => localIdentity(),
-    registry: (_name, { settings }) => localRegistry(settings),
-    dns: (_name, { settings }) => refuse("local", `domain.${settings.mode}`),
-    loadBalancer: () => localExposure(),
-    edge: () => refuse("local", "edge"),
-    observe: () => ({ logs: pulumi.output("") }),
-  } satisfies Cloud;
+    enter: () => ({
+      name: "local",
+      network: (_name, settings) => localNetwork(settings),
+      cluster: (name, args, opts) => new LocalCluster(name, args, opts),
+      secretStore: (name, args, opts) => new LocalSecretStore(name, { ...args, stack }, opts),
+      database: (_name, { settings }) => refuse("local", `databases.${settings.mode}`),
+      cache: (_name, { settings }) => refuse("local", `caches.${settings.mode}`),
+      bucket: (name, args, opts) => new LocalBucket(name, args, opts),
+      identity: () => localIdentity(),
+      registry: (_name, { settings }) => localRegistry(settings),
+      dns: (_name, { settings }) => refuse("local", `domain.${settings.mode}`),
+      loadBalancer: () => localExposure(),
+      edge: () => refuse("local", "edge"),
+      observe: () => ({ logs: pulumi.output("") }),
+    }),
+  };
 }

@@ -5,7 +5,7 @@ import type { Settings } from "../../config/settings.js";
 import type { Cluster, SecretRef, SecretStore, SecretStoreArgs } from "../contract.js";
 import { References } from "../references.js";
 
-export interface LocalSecretStoreArgs extends SecretStoreArgs {
+export interface LocalSecretStoreArgs extends Omit<SecretStoreArgs, "network"> {
   readonly stack: Settings;
 }
 
@@ -41,15 +41,11 @@ export class LocalSecretStore extends pulumi.ComponentResource implements Secret
       { metadata: { name, namespace: this.store }, type: "Opaque", stringData: pulumi.secret(value) },
       { ...opts, provider: this.cluster.provider },
     );
-    return { store: secret.metadata.namespace, key: secret.metadata.name };
+    return { store: secret.metadata.namespace, key: secret.metadata.name, identity: secret.metadata.name, label: name };
   }
 
   existing(key: string): SecretRef {
-    return { store: this.store, key: pulumi.output(key) };
-  }
-
-  identityOf(secret: SecretRef): pulumi.Output<string> {
-    return secret.key;
+    return { store: this.store, key: pulumi.output(key), identity: pulumi.output(key), label: key };
   }
 }
 

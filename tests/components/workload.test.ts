@@ -6,13 +6,19 @@ import type { Bucket, Cache, Cloud, IdentityArgs, SecretRef } from "../../provid
 import { loadCloud } from "../../providers/index.js";
 import { all, deploy, inventory, isSecret, only, type Stubs, valueOf } from "../support/deploy.js";
 import { ground, madeCluster } from "../support/inside.js";
+import { type Rows, sorted } from "../support/rows.js";
 import { settingsOf } from "../support/settings.js";
 
 const ACCOUNT = "kubernetes:core/v1:ServiceAccount";
 const SECRET = "kubernetes:core/v1:Secret";
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
-const ref = (key: string): SecretRef => ({ store: pulumi.output("store"), key: pulumi.output(key) });
+const ref = (key: string): SecretRef => ({
+  store: pulumi.output("store"),
+  key: pulumi.output(key),
+  identity: pulumi.output(`arn:${key}`),
+  label: key,
+});
 const bucket = (access: Bucket["access"]): Bucket => ({
   name: pulumi.output("b"),
   url: pulumi.output("s3://b"),
@@ -59,7 +65,7 @@ async function access(service: Tree, { caches = {}, buckets = {}, own = false, s
     assert.ok(settings !== undefined);
     const { cluster, secrets: secretStore, parent } = ground(stack);
     const cloud: Cloud = {
-      ...open(stack),
+      ...open(stack).enter("platform", { parent }),
       identity: (_name, args) => {
         asked.push(args);
         return {
@@ -91,7 +97,7 @@ async function access(service: Tree, { caches = {}, buckets = {}, own = false, s
   return { ...recording, identity, keys };
 }
 
-const around = [
+const around: Rows = [
   ["agent-platform:local:Cluster", "platform"],
   ["agent-platform:local:SecretStore", "platform"],
   ["agent-platform:workload:ServiceAccess", "service"],
@@ -100,7 +106,6 @@ const around = [
   ["pulumi:providers:random", "random"],
   ["test:index:Platform", "platform"],
 ];
-const sorted = (list: string[][]) => [...list].sort((a, b) => (a.join() < b.join() ? -1 : 1));
 
 describe("a service's access", () => {
   it("is an account and an identity that may do nothing, where it uses nothing", async () => {
@@ -108,7 +113,7 @@ describe("a service's access", () => {
     assert.deepEqual(inventory(resources), sorted([...around, [ACCOUNT, "service"]]));
     assert.deepEqual(
       [identity.serviceAccount, identity.namespace, identity.buckets, keys],
-      ["the-api", "services", [], []],
+      ["the-api", "services", {}, []],
     );
   });
 
@@ -162,7 +167,7 @@ describe("a service's access", () => {
   it("enters a bucket by its identity, or with keys from the store, and never with both", async () => {
     const buckets = { main: bucket("identity"), files: bucket(ref("keys")), other: bucket("identity") };
     const { identity, keys } = await access({ uses: ["bucket", "bucket:files"] }, { buckets });
-    assert.deepEqual(identity.buckets, [buckets.main]);
+    assert.deepEqual(identity.buckets, { main: buckets.main });
     assert.deepEqual(keys, ["keys"]);
   });
 

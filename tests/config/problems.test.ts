@@ -1,64 +1,23 @@
-import assert from "node:assert/strict";
-import { formatProblem, type Problem, SettingsError } from "../../config/problems.js";
-import { type ParseOptions, parseSettings } from "../../config/settings.js";
-import type { Source } from "../../config/source.js";
-import type { Tree } from "../../config/walk.js";
 import { awsStack as aws } from "../support/settings.js";
-import { isCommand, run } from "./cli.js";
+import { refuses } from "./refuses.js";
 
 const KEYS =
   "name, cloud, region, environment, size, tags, deletionProtection, network, cluster, databases, caches, buckets, secretStore, registry, domain, services, gateway, standby, mirror, aws, gcp, azure, database, cache or bucket";
 const REGIONS =
   "a region of aws, or one of us-east, us-central, us-west, ca-central, sa-east, eu-west, eu-central, eu-north, eu-south, uk-south, fr-central, ch-north, me-central, in-west, ap-southeast, ap-northeast, kr-central, au-east or za-north";
 
-const sourceOf = (said: Tree): Source => ({
-  name: "Pulumi.test.yaml",
-  config: Object.fromEntries(Object.entries(said).map(([key, value]) => [`agent-platform:${key}`, value])),
-  encrypted: new Set(),
-});
-
-function problemsOf(source: Source, options: ParseOptions = {}): readonly Problem[] {
-  try {
-    parseSettings(source, options);
-    return [];
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-}
-
-/** The mistake, and every line that it ends in, whole. */
-function refuses(title: string, said: Tree, lines: readonly string[], options: ParseOptions = {}): void {
-  it(title, () => {
-    const source = sourceOf(said);
-    const problems = problemsOf(source, options);
-    assert.deepEqual(
-      problems.map((problem) =>
-        formatProblem(problem)
-          .trim()
-          .replace(/^agent-platform:/, ""),
-      ),
-      lines,
-    );
-    for (const { key, what, repair } of problems.filter((problem) => isCommand(problem.repair))) {
-      const after = problemsOf(run(source, repair), options);
-      assert.ok(!after.some((other) => other.key === key && other.what === what), `${repair} repairs nothing`);
-    }
-  });
-}
-
 describe("the stack", () => {
   refuses("an empty stack says what it needs", {}, [
-    "cloud: missing; expected aws or local; set it with: pulumi config set cloud aws",
+    "cloud: missing; expected aws, gcp, azure or local; set it with: pulumi config set cloud aws",
     "region: missing; expected a region, native like eu-west-1 or neutral like eu-west; set it with: pulumi config set region eu-west",
   ]);
 
   refuses("an unknown cloud names the clouds", { cloud: "awz", region: "eu-west" }, [
-    'cloud: "awz" will not do; did you mean aws?; expected aws or local; set it with: pulumi config set cloud aws',
+    'cloud: "awz" will not do; did you mean aws?; expected aws, gcp, azure or local; set it with: pulumi config set cloud aws',
   ]);
 
   refuses("a cloud that is far from all names is not guessed", { cloud: "oracle", region: "eu-west" }, [
-    'cloud: "oracle" will not do; expected aws or local; set it with: pulumi config set cloud aws',
+    'cloud: "oracle" will not do; expected aws, gcp, azure or local; set it with: pulumi config set cloud aws',
   ]);
 
   refuses("an unknown size and environment name the nearest", { ...aws, size: "mediun", environment: "prodution" }, [
@@ -190,7 +149,7 @@ describe("types", () => {
     },
     [
       "name: empty; expected 1 to 8 lower-case letters and digits, beginning with a letter; set it with: pulumi config set name agents",
-      "cloud: empty; expected aws or local; set it with: pulumi config set cloud aws",
+      "cloud: empty; expected aws, gcp, azure or local; set it with: pulumi config set cloud aws",
       "region: empty; expected a region, native like eu-west-1 or neutral like eu-west; set it with: pulumi config set region eu-west",
       "network: empty; expected a map with mode managed, existing or none; remove it with: pulumi config rm network",
       "cluster.version: empty; expected 1.36 or 1.35; set it with: pulumi config set --path cluster.version 1.36",
@@ -243,8 +202,8 @@ describe("types", () => {
   ]);
 
   refuses("keys of maps that are no names", { ...aws, databases: { "Main DB": { memory: 8 }, ["x".repeat(45)]: {} } }, [
-    'databases["Main DB"]: "Main DB" will not do; expected 1 to 40 lower-case letters, digits and hyphens, beginning with a letter; rename it with: pulumi config rm --path \'databases["Main DB"]\' && pulumi config set --path databases.main-db \'{"memory":8}\'',
-    "databases.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" is 5 characters too long; expected 1 to 40 lower-case letters, digits and hyphens, beginning with a letter; rename it with: pulumi config rm --path databases.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx && pulumi config set --path databases.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx '{}'",
+    'databases["Main DB"]: "Main DB" will not do; expected 1 to 40 lower-case letters, digits and single hyphens, beginning with a letter; rename it with: pulumi config rm --path \'databases["Main DB"]\' && pulumi config set --path databases.main-db \'{"memory":8}\'',
+    "databases.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\" is 5 characters too long; expected 1 to 40 lower-case letters, digits and single hyphens, beginning with a letter; rename it with: pulumi config rm --path databases.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx && pulumi config set --path databases.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx '{}'",
   ]);
 
   refuses("an unknown mode names the nearest", { ...aws, network: { mode: "exsting" } }, [
@@ -511,7 +470,7 @@ describe("names, tags and parameters", () => {
     "more tags than a resource takes",
     { ...aws, tags: Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`tag${i}`, "x"])) },
     [
-      "tags: 41 tags: AWS takes 50 a resource, and some are the platform's own; expected at most 40; remove it with: pulumi config rm --path tags.tag40",
+      "tags: 41 tags: aws takes 50 a resource, and some are the platform's own; expected at most 40; remove it with: pulumi config rm --path tags.tag40",
     ],
   );
 
@@ -755,7 +714,7 @@ describe("several mistakes", () => {
     "are told even where the cloud is not known",
     { cloud: "gpc", environment: "production", region: "eu-west", services: { api: { drain: 5 } } },
     [
-      'cloud: "gpc" will not do; expected aws or local; set it with: pulumi config set cloud aws',
+      'cloud: "gpc" will not do; expected aws, gcp, azure or local; set it with: pulumi config set cloud aws',
       "cluster.access: the API server is open to the whole internet; expected cluster.access.cidrs or cluster.access.private in production; set it with: pulumi config set --path 'cluster.access.cidrs[0]' 203.0.113.0/24",
       "services.api.drain: 5 s is below the request timeout, 60 s: a rollout would cut requests; expected at least the request timeout; set it with: pulumi config set --path services.api.drain 60",
     ],

@@ -23,8 +23,8 @@ describe("the settings reference", () => {
     for (const row of [
       "| `network.zones` | managed | a whole number from 2 to 3 | `2` in development and staging, `3` in production and dr | How many availability zones. |",
       "| `databases.KEY.memory` | managed, inCluster, replica | a whole number from 1 to 512 | `4` in small, `16` in medium, `64` in large | GiB. |",
-      "| `cloud` | aws or local | must be said | Where everything is made. |",
-      "| `region` | a region, native like eu-west-1 or neutral like eu-west | must be said on aws, `local` on local | Native (`eu-west-1`) or neutral (`eu-west`); `local` needs none. |",
+      "| `cloud` | aws, gcp, azure or local | must be said | Where everything is made. |",
+      "| `region` | a region, native like eu-west-1 or neutral like eu-west | must be said on aws, gcp and azure, `local` on local | Native (`eu-west-1`) or neutral (`eu-west`); `local` needs none. |",
     ]) {
       assert.ok(page.includes(row), row);
     }

@@ -153,7 +153,7 @@ describe("secrets", () => {
   it("an encrypted setting that decides what is made is asked for in plain text", () => {
     assert.deepEqual(
       linesOf(sourceOf({ region: undefined, cloud: "[secret]" }, ["cloud"]))[0],
-      "  agent-platform:cloud: encrypted, and it decides what is made; expected aws or local; set it with: pulumi config set cloud aws",
+      "  agent-platform:cloud: encrypted, and it decides what is made; expected aws, gcp, azure or local; set it with: pulumi config set cloud aws",
     );
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { cloudNames, environmentNames } from "../../config/names.js";
-import { excess, type NamedPart, nameRules, partName, prefixOf } from "../../providers/naming.js";
+import { excess, type NamedPart, nameRules, partName, prefixOf, stemOf } from "../../providers/naming.js";
 import { parsed } from "../support/settings.js";
 
 const parts = Object.keys(nameRules.aws) as NamedPart[];
@@ -19,7 +19,7 @@ describe("names", () => {
     fc.assert(
       fc.property(any, names, keys, ([cloud, environment, part], name, key) => {
         const { max, added } = nameRules[cloud][part];
-        const physical = partName(prefixOf(name, environment), part, key);
+        const physical = stemOf(cloud, prefixOf(name, environment), part, key);
         const over = excess(cloud, prefixOf(name, environment), part, key);
         assert.equal(over === 0, physical.length + added <= max);
         assert.ok(over === 0 || physical.length + added - over === max);

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
-import { awsZones, neutralName, neutralRegions } from "../../providers/regions.js";
+import { neutralName, neutralRegions, type RegionalCloud, zonesByRegion } from "../../providers/regions.js";
 import { parsed } from "../support/settings.js";
 
+const clouds: readonly RegionalCloud[] = ["aws", "gcp", "azure"];
+
 describe("regions", () => {
-  it("every neutral region has an answer on each cloud, and AWS knows its zones", () => {
+  it("every neutral region has an answer on each cloud, which knows its zones", () => {
     for (const [neutral, natives] of Object.entries(neutralRegions)) {
       assert.deepEqual(Object.keys(natives).sort(), ["aws", "azure", "gcp"], neutral);
-      assert.ok(Object.hasOwn(awsZones, natives.aws), natives.aws);
+      for (const cloud of clouds) assert.ok(Object.hasOwn(zonesByRegion[cloud], natives[cloud]), natives[cloud]);
     }
   });
 
   it("a native region has one neutral name", () => {
-    for (const cloud of ["aws", "gcp", "azure"] as const) {
+    for (const cloud of clouds) {
       const natives = Object.values(neutralRegions).map((one) => one[cloud]);
       assert.equal(new Set(natives).size, natives.length, cloud);
     }
@@ -21,16 +23,32 @@ describe("regions", () => {
 
   it("no region has a neutral name of another place", () => {
     for (const neutral of Object.keys(neutralRegions)) {
-      const native = neutralRegions[neutral]?.aws;
-      assert.ok(!Object.hasOwn(awsZones, neutral) || native === neutral, neutral);
+      for (const cloud of clouds) {
+        const native = neutralRegions[neutral]?.[cloud];
+        assert.ok(!Object.hasOwn(zonesByRegion[cloud], neutral) || native === neutral, neutral);
+      }
     }
   });
 
-  it("every region of AWS has two zones or more", () => {
-    for (const [region, letters] of Object.entries(awsZones)) {
-      assert.ok(letters.length >= 2, region);
-      assert.equal(new Set(letters).size, letters.length, region);
-    }
+  it("every region has two zones or more", () => {
+    for (const cloud of clouds)
+      for (const [region, zones] of Object.entries(zonesByRegion[cloud])) {
+        assert.ok(zones.length >= 2, region);
+        assert.equal(new Set(zones).size, zones.length, region);
+      }
+  });
+
+  it("the first region of a cloud in each place has the zones that the cloud says", () => {
+    assert.deepEqual(
+      zonesByRegion.aws["us-east-1"],
+      ["a", "b", "c", "d", "f"].map((letter) => `us-east-1${letter}`),
+    );
+    assert.deepEqual(
+      zonesByRegion.gcp["europe-west1"],
+      ["b", "c", "d"].map((letter) => `europe-west1-${letter}`),
+    );
+    assert.deepEqual(zonesByRegion.azure["northeurope"], ["1", "2", "3"]);
+    assert.equal(zonesByRegion.azure["westus"], undefined);
   });
 
   it("neutral and native regions give the same settings", () => {

@@ -39,5 +39,6 @@ export function madeCluster(parent: pulumi.Resource): Cluster {
     credentialEndpoint: [],
     ready: [made],
     deletedWith: made,
+    puller: pulumi.output(""),
   };
 }

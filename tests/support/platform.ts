@@ -24,7 +24,11 @@ export async function deployPlatform(said: Tree, stubs: Stubs = {}, options: Par
       const cloud = open(settings);
       const secretValue = (name: string) => pulumi.secret(`${PLANTED}-${name}`);
       const providers = [new random.Provider("random"), ...cloud.providers];
-      return new Platform(settings.prefix, { settings, cloud, secretValue }, { providers });
+      return new Platform(
+        settings.prefix,
+        { settings, cloud, secretValue },
+        { providers, transformations: cloud.transformations ?? [] },
+      );
     },
     { ...stubs, calls: { ...calls, ...stubs.calls }, outputs: { ...passwords, ...stubs.outputs } },
   );

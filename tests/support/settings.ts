@@ -1,3 +1,4 @@
+import type { CloudName } from "../../config/names.js";
 import { type Parsed, type ParseOptions, parseSettings } from "../../config/settings.js";
 import type { Tree } from "../../config/walk.js";
 
@@ -14,11 +15,24 @@ export const parsed = (said: Tree, options: ParseOptions = {}): Parsed =>
 
 export const settingsOf = (said: Tree, options: ParseOptions = {}) => parsed(said, options).settings;
 
+/** Production, which must say who reaches the API server. */
+const inProduction = { environment: "production", cluster: { access: { cidrs: ["203.0.113.0/24"] } } } as const;
+
 /** The smallest stack of each kind that the suites start from. */
 export const awsStack = { cloud: "aws", region: "eu-west-1" } as const;
-export const awsProduction = {
-  ...awsStack,
-  environment: "production",
-  cluster: { access: { cidrs: ["203.0.113.0/24"] } },
-} as const;
+export const awsProduction = { ...awsStack, ...inProduction } as const;
 export const localStack = { cloud: "local" } as const;
+export const gcpStack = { cloud: "gcp", region: "europe-west1", gcp: { project: "acme-agents" } } as const;
+export const gcpProduction = { ...gcpStack, ...inProduction } as const;
+export const azureStack = {
+  cloud: "azure",
+  region: "northeurope",
+  azure: { subscription: "0a1b2c3d-0000-4000-8000-1234567890ab" },
+} as const;
+export const azureProduction = { ...azureStack, ...inProduction } as const;
+export const stacks = {
+  aws: awsStack,
+  gcp: gcpStack,
+  azure: azureStack,
+  local: localStack,
+} as const satisfies Record<CloudName, Tree>;

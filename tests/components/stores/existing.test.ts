@@ -4,11 +4,12 @@ import type { Tree } from "../../../config/walk.js";
 import type { SecretRef } from "../../../providers/contract.js";
 import { deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { ground } from "../../support/inside.js";
+import { type Rows, sorted } from "../../support/rows.js";
 import { settingsOf } from "../../support/settings.js";
 
 const STACK = "pulumi:pulumi:StackReference";
 const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
-const around = [
+const around: Rows = [
   ["agent-platform:local:Cluster", "platform"],
   ["agent-platform:local:SecretStore", "platform"],
   ["kubernetes:core/v1:Namespace", "agents-development-secrets"],
@@ -16,8 +17,12 @@ const around = [
   ["pulumi:providers:random", "random"],
   ["test:index:Platform", "platform"],
 ];
-const sorted = (list: string[][]) => list.sort((a, b) => (a.join() < b.join() ? -1 : 1));
-const entry = async ({ store, key }: SecretRef) => [await valueOf(store), await valueOf(key)];
+const entry = async ({ store, key, identity, label }: SecretRef) => [
+  await valueOf(store),
+  await valueOf(key),
+  await valueOf(identity),
+  label,
+];
 
 const theirs: Stubs = {
   outputs: {
@@ -32,10 +37,19 @@ const theirs: Stubs = {
             ca: "THEIRS",
             ownerSecret: "their-owner",
             ownerStore: "their-store",
+            ownerIdentity: "arn:their-owner",
             identity: "arn:theirs",
           },
         },
-        caches: { main: { host: "10.1.2.3", port: 6380, authSecret: "their-cache", authStore: "their-store" } },
+        caches: {
+          main: {
+            host: "10.1.2.3",
+            port: 6380,
+            authSecret: "their-cache",
+            authStore: "their-store",
+            authIdentity: "arn:their-cache",
+          },
+        },
       },
       secretOutputNames: [],
     }),
@@ -61,7 +75,7 @@ describe("an existing database", () => {
     assert.equal(await valueOf(result.name), "agents");
     assert.deepEqual(await valueOf(result.readHosts), ["db.example.com"]);
     assert.equal(result.tls, "system");
-    assert.deepEqual(await entry(result.owner), ["agents-development-secrets", "db-owner"]);
+    assert.deepEqual(await entry(result.owner), ["agents-development-secrets", "db-owner", "db-owner", "db-owner"]);
     assert.deepEqual(await valueOf(result.cidrs), []);
     assert.equal(await valueOf(result.identity), "");
   });
@@ -92,7 +106,7 @@ describe("an existing database", () => {
     assert.deepEqual(await valueOf(result.readHosts), ["read.example.com"]);
     assert.ok(typeof result.tls === "object");
     assert.equal(await valueOf(result.tls.ca), "THEIRS");
-    assert.deepEqual(await entry(result.owner), ["their-store", "their-owner"]);
+    assert.deepEqual(await entry(result.owner), ["their-store", "their-owner", "arn:their-owner", "db"]);
     assert.equal(await valueOf(result.identity), "arn:theirs");
   });
 
@@ -100,7 +114,7 @@ describe("an existing database", () => {
     const { result } = await run({ fromStack: "base", ...said, ca: PEM }, theirs);
     assert.equal(await valueOf(result.host), "db.example.com");
     assert.deepEqual(await valueOf(result.readHosts), ["db.example.com"]);
-    assert.deepEqual(await entry(result.owner), ["agents-development-secrets", "db-owner"]);
+    assert.deepEqual(await entry(result.owner), ["agents-development-secrets", "db-owner", "db-owner", "db-owner"]);
     assert.ok(typeof result.tls === "object");
     assert.equal(await valueOf(result.tls.ca), PEM);
   });
@@ -136,7 +150,12 @@ describe("an existing cache", () => {
     const { result } = await run({ host: "c", ca: PEM, authSecret: "team-cache", clusterMode: true, port: 10000 });
     assert.ok(typeof result.tls === "object" && result.auth !== "none");
     assert.equal(await valueOf(result.tls.ca), PEM);
-    assert.deepEqual(await entry(result.auth), ["agents-development-secrets", "team-cache"]);
+    assert.deepEqual(await entry(result.auth), [
+      "agents-development-secrets",
+      "team-cache",
+      "team-cache",
+      "team-cache",
+    ]);
     assert.equal(result.clusterMode, true);
     assert.equal(await valueOf(result.port), 10000);
   });
@@ -152,7 +171,18 @@ describe("an existing cache", () => {
     assert.deepEqual(await valueOf(result.cidrs), ["10.1.2.3/32"]);
     assert.equal(await valueOf(result.port), 6380);
     assert.ok(result.auth !== "none");
-    assert.deepEqual(await entry(result.auth), ["their-store", "their-cache"]);
+    assert.deepEqual(await entry(result.auth), ["their-store", "their-cache", "arn:their-cache", "cache"]);
+  });
+
+  it("of another stack has no password where the stack says so, and asks that stack for none", async () => {
+    const passwordless: Stubs = {
+      outputs: {
+        [STACK]: () => ({ outputs: { caches: { main: { host: "10.1.2.3", port: 6380 } } }, secretOutputNames: [] }),
+      },
+    };
+    const { result } = await run({ fromStack: "base", auth: false }, passwordless);
+    assert.equal(result.auth, "none");
+    assert.equal(await valueOf(result.host), "10.1.2.3");
   });
 
   it("is unknown in a preview that nobody told the other stack's outputs", async () => {

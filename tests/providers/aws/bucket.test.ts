@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { AwsBucket } from "../../../providers/aws/bucket.js";
 import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, dataStore, type Rows, sorted, within } from "../../support/stubs/aws-data.js";
+import { awsDataStubs, awsProviders, dataStore } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Bucket";
 const BUCKET = "aws:s3/bucket:Bucket";

@@ -2,16 +2,9 @@ import assert from "node:assert/strict";
 import type { CacheSettings, InMode } from "../../../config/schema.js";
 import { AwsCache } from "../../../providers/aws/cache.js";
 import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import {
-  awsDataStubs,
-  awsProviders,
-  dataNetwork,
-  dataStore,
-  type Rows,
-  sorted,
-  within,
-} from "../../support/stubs/aws-data.js";
+import { awsDataStubs, awsProviders, dataNetwork, dataStore } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Cache";
 const GROUP = "aws:elasticache/replicationGroup:ReplicationGroup";

@@ -7,6 +7,7 @@ import { AwsNetwork } from "../../../providers/aws/network.js";
 import { nodeType } from "../../../providers/aws/sizes.js";
 import type { Network } from "../../../providers/contract.js";
 import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { sorted } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
 
@@ -84,7 +85,6 @@ const made: [type: string, name: string][] = [
   ["pulumi:providers:aws", "aws"],
   [PROVIDER, `${NAME}-kubernetes`],
 ];
-const sorted = (list: readonly [string, string][]) => [...list].sort((a, b) => (a.join() < b.join() ? -1 : 1));
 
 const tags = (name: string) => ({
   Name: name,

@@ -3,18 +3,11 @@ import { X509Certificate } from "node:crypto";
 import type { DatabaseSettings, InMode } from "../../../config/schema.js";
 import { AwsDatabase } from "../../../providers/aws/database.js";
 import { rdsRoot, rdsRoots } from "../../../providers/aws/rds-roots.js";
-import { awsWithoutRdsRoot, awsZones } from "../../../providers/regions.js";
+import { awsWithoutRdsRoot, zonesByRegion } from "../../../providers/regions.js";
 import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import {
-  awsDataStubs,
-  awsProviders,
-  dataNetwork,
-  dataStore,
-  type Rows,
-  sorted,
-  within,
-} from "../../support/stubs/aws-data.js";
+import { awsDataStubs, awsProviders, dataNetwork, dataStore } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Database";
 const INSTANCE = "aws:rds/instance:Instance";
@@ -45,6 +38,8 @@ const primaryOutputs = {
       version: "17",
       ownerStore: "us-east-1",
       ownerSecret: "agents-production-db-main-owner-9f8e7d6",
+      ownerIdentity:
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:agents-production-db-main-owner-9f8e7d6-AbCdEf",
     },
   },
 };
@@ -444,6 +439,10 @@ describe("providers/aws/database", () => {
       [await valueOf(result.name), await valueOf(result.owner.store), await valueOf(result.owner.key)],
       ["agents", "us-east-1", "agents-production-db-main-owner-9f8e7d6"],
     );
+    assert.deepEqual(
+      [await valueOf(result.owner.identity), result.owner.label],
+      [primaryOutputs.databases.main.ownerIdentity, `${NAME}-owner`],
+    );
   });
 
   it("fails where the followed stack says nothing of its database", async () => {
@@ -461,7 +460,7 @@ describe("providers/aws/database", () => {
 
   it("fails where no CA of the region is known", async () => {
     assert.deepEqual(
-      Object.keys(awsZones).filter((region) => !rdsRoots().has(region)),
+      Object.keys(zonesByRegion.aws).filter((region) => !rdsRoots().has(region)),
       awsWithoutRdsRoot,
     );
     assert.throws(

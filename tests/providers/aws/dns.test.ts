@@ -3,8 +3,9 @@ import type { DomainSettings, InMode } from "../../../config/schema.js";
 import type { Tree } from "../../../config/walk.js";
 import { AwsDns } from "../../../providers/aws/dns.js";
 import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, type Rows, sorted, within } from "../../support/stubs/aws-data.js";
+import { awsDataStubs, awsProviders } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Dns";
 const ZONE = "aws:route53/zone:Zone";

@@ -4,16 +4,9 @@ import type { Tree } from "../../../config/walk.js";
 import { AwsIdentity } from "../../../providers/aws/identity.js";
 import type { Bucket, SecretRef, SecretStore } from "../../../providers/contract.js";
 import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
 import { awsStack, settingsOf } from "../../support/settings.js";
-import {
-  awsDataStubs,
-  awsProviders,
-  dataCluster,
-  dataStore,
-  type Rows,
-  sorted,
-  within,
-} from "../../support/stubs/aws-data.js";
+import { awsDataStubs, awsProviders, dataCluster, dataStore } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Identity";
 const ROLE = "aws:iam/role:Role";
@@ -32,7 +25,7 @@ const bucket = (name: string, encryptionKey?: string): Bucket => ({
 });
 
 interface Touches {
-  readonly buckets?: readonly Bucket[];
+  readonly buckets?: Readonly<Record<string, Bucket>>;
   readonly secrets?: (store: SecretStore) => readonly SecretRef[];
 }
 
@@ -48,7 +41,7 @@ const identityOf = async (touches: Touches = {}, said: Tree = awsStack, stubs: S
         cluster,
         namespace: "agents",
         serviceAccount: "api",
-        buckets: touches.buckets ?? [],
+        buckets: touches.buckets ?? {},
         secrets: touches.secrets?.(store) ?? [],
         store,
       };
@@ -70,7 +63,7 @@ const base: Rows = [
 const made: Rows = [...base, [POLICY, NAME]];
 const tags = { Name: NAME, platform: "agents", environment: "development", "managed-by": "pulumi" };
 const everything: Touches = {
-  buckets: [bucket("docs", "arn of the key of docs"), bucket("theirs")],
+  buckets: { docs: bucket("docs", "arn of the key of docs"), theirs: bucket("theirs") },
   secrets: (store) => [store.put("agents-api", { password: "x" }, {}), store.existing("team/openai")],
 };
 
@@ -157,7 +150,7 @@ describe("providers/aws/identity", () => {
   });
 
   it("gives no permission on keys for a bucket without one", async () => {
-    const policy = policyOf((await identityOf({ buckets: [bucket("theirs")] })).resources);
+    const policy = policyOf((await identityOf({ buckets: { theirs: bucket("theirs") } })).resources);
     assert.deepEqual(policy, {
       Version: "2012-10-17",
       Statement: [
@@ -173,9 +166,13 @@ describe("providers/aws/identity", () => {
   });
 
   it("gives no permission on a bucket that is opened with keys from the store", async () => {
-    const { resources } = await identityOf({
-      buckets: [{ ...bucket("theirs"), access: { store: pulumi.output("eu-west-1"), key: pulumi.output("team/s3") } }],
-    });
+    const access = {
+      store: pulumi.output("eu-west-1"),
+      key: pulumi.output("team/s3"),
+      identity: pulumi.output("arn of team/s3"),
+      label: "team/s3",
+    };
+    const { resources } = await identityOf({ buckets: { theirs: { ...bucket("theirs"), access } } });
     assert.deepEqual(inventory(resources), sorted(base));
   });
 

@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import type { RecordedResource } from "../../../plan/record.js";
 import { AwsNetwork, interfaceEndpoints } from "../../../providers/aws/network.js";
 import { all, deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { sorted } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
 
@@ -56,7 +57,6 @@ const made: [type: string, name: string][] = [
   ["aws:iam/rolePolicy:RolePolicy", `${NAME}-flow`],
   ["pulumi:providers:aws", "aws"],
 ];
-const sorted = (list: readonly [string, string][]) => [...list].sort((a, b) => (a.join() < b.join() ? -1 : 1));
 
 const tags = (name: string) => ({
   Name: name,

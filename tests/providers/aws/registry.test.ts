@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { AwsRegistry } from "../../../providers/aws/registry.js";
 import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, type Rows, sorted, within } from "../../support/stubs/aws-data.js";
+import { awsDataStubs, awsProviders } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Registry";
 const REPOSITORY = "aws:ecr/repository:Repository";

@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AwsSecretStore } from "../../../providers/aws/secrets.js";
 import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, dataCluster, type Rows, sorted, within } from "../../support/stubs/aws-data.js";
+import { awsDataStubs, awsProviders, dataCluster } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:SecretStore";
 const SECRET = "aws:secretsmanager/secret:Secret";
@@ -84,13 +85,14 @@ describe("providers/aws/secrets", () => {
   });
 
   it("says where the entry is, and how it is named for permissions", async () => {
-    const { store, secret } = (await withEntry()).result;
+    const { secret } = (await withEntry()).result;
     assert.deepEqual(
-      [await valueOf(secret.store), await valueOf(secret.key), await valueOf(store.identityOf(secret))],
+      [await valueOf(secret.store), await valueOf(secret.key), await valueOf(secret.identity), secret.label],
       [
         "eu-west-1",
         "agents-thing-1a2b3c4",
         "arn:aws:secretsmanager:eu-west-1:123456789012:secret:agents-thing-1a2b3c4-AbCdEf",
+        "agents-thing",
       ],
     );
   });
@@ -98,24 +100,25 @@ describe("providers/aws/secrets", () => {
   it("names an entry of others by the part of its ARN that is known", async () => {
     const { result } = await storeOf(async (store) => {
       const secret = store.existing("team/db-owner");
-      return [await valueOf(secret.store), await valueOf(secret.key), await valueOf(store.identityOf(secret))];
+      return [await valueOf(secret.store), await valueOf(secret.key), await valueOf(secret.identity), secret.label];
     });
     assert.deepEqual(result, [
       "eu-west-1",
       "team/db-owner",
       "arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/db-owner-??????",
+      "team/db-owner",
     ]);
   });
 
   it("takes an ARN as it is", async () => {
     const arn = "arn:aws:secretsmanager:us-east-1:999999999999:secret:theirs-AbCdEf";
-    const { result } = await storeOf((store) => valueOf(store.identityOf(store.existing(arn))));
+    const { result } = await storeOf((store) => valueOf(store.existing(arn).identity));
     assert.equal(result, arn);
   });
 
   it("asks nobody for the account that the stack names", async () => {
     const said = { ...existing, aws: { account: "210987654321" } };
-    const { result, calls } = await storeOf((store) => valueOf(store.identityOf(store.existing("x"))), said);
+    const { result, calls } = await storeOf((store) => valueOf(store.existing("x").identity), said);
     assert.equal(result, "arn:aws:secretsmanager:eu-west-1:210987654321:secret:x-??????");
     assert.deepEqual(
       calls.map(({ token }) => token),

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Tree } from "../../../config/walk.js";
-import type { Cloud } from "../../../providers/contract.js";
 import { openLocal } from "../../../providers/local/index.js";
 import { all, deploy, inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { settingsOf } from "../../support/settings.js";
@@ -17,18 +16,19 @@ const open = <T>(said: Tree, then: (made: ReturnType<typeof parts>) => T, stubs:
 
 function parts(said: Tree) {
   const stack = settingsOf({ cloud: "local", ...said });
-  const cloud: Cloud = openLocal(stack);
+  const opened = openLocal(stack);
   const parent = new pulumi.ComponentResource(
     "test:index:Platform",
     "platform",
     {},
     {
-      providers: [new random.Provider("random"), ...cloud.providers],
+      providers: [new random.Provider("random"), ...opened.providers],
     },
   );
+  const cloud = opened.enter("platform", { parent });
   const network = cloud.network("platform", stack.network, { parent });
   const cluster = cloud.cluster("platform", { settings: stack.cluster, network }, { parent });
-  const secrets = cloud.secretStore("platform", { settings: stack.secretStore, cluster }, { parent });
+  const secrets = cloud.secretStore("platform", { settings: stack.secretStore, network, cluster }, { parent });
   return { stack, cloud, parent, network, cluster, secrets };
 }
 
@@ -68,7 +68,7 @@ describe("local", () => {
     const { result, resources } = await open({}, ({ cloud, cluster, secrets: store, parent }) => ({
       identity: cloud.identity(
         "api",
-        { cluster, namespace: "apps", serviceAccount: "api", buckets: [], secrets: [], store },
+        { cluster, namespace: "apps", serviceAccount: "api", buckets: {}, secrets: [], store },
         { parent },
       ),
       logs: cloud.observe("platform", {}, { parent }).logs,
@@ -82,8 +82,8 @@ describe("local", () => {
 
   it("takes images from a registry that exists, or from the nodes", async () => {
     const image = async (registry: Tree) => {
-      const { result } = await open({ registry }, ({ cloud, stack, parent }) =>
-        cloud.registry("platform", { settings: stack.registry, services: ["api"] }, { parent }),
+      const { result } = await open({ registry }, ({ cloud, stack, network, cluster, parent }) =>
+        cloud.registry("platform", { settings: stack.registry, services: ["api"], network, cluster }, { parent }),
       );
       return [await valueOf(result.url), await valueOf(result.repository("api"))];
     };
@@ -102,7 +102,7 @@ describe("local", () => {
       region: "eu-west-1",
       domain: { mode: "existing", name: "agents.example.com", zone: "Z1" },
     });
-    const { resources } = await open({}, ({ cloud, network, secrets, parent }) => {
+    const { resources } = await open({}, ({ cloud, network, cluster, secrets, parent }) => {
       const opts = { parent };
       const database = aws.databases["main"];
       const cache = aws.caches["main"];
@@ -127,11 +127,11 @@ describe("local", () => {
           "local: no caches.managed: local is a cluster that exists and makes no cache service of its own; use mode inCluster or existing",
         ],
         [
-          () => cloud.bucket("no", { key: "main", settings: bucket, secrets }, opts),
+          () => cloud.bucket("no", { key: "main", settings: bucket, network, secrets }, opts),
           "local: no buckets.managed: local makes no object store; use mode existing with the endpoint of an S3-compatible store",
         ],
         [
-          () => cloud.registry("no", { settings: aws.registry, services: [] }, opts),
+          () => cloud.registry("no", { settings: aws.registry, services: [], network, cluster }, opts),
           "local: no registry.managed: local makes no image registry; use mode existing with registry.url, or mode none",
         ],
         [
@@ -221,7 +221,8 @@ describe("the local secret store", () => {
     assert.match(secret.provider ?? "", /::platform-kubernetes$/);
     assert.equal(await valueOf(result.entry.store), "agents-development-secrets");
     assert.equal(await valueOf(result.entry.key), "db-owner");
-    assert.equal(await valueOf(result.secrets.identityOf(result.entry)), "db-owner");
+    assert.equal(await valueOf(result.entry.identity), "db-owner");
+    assert.equal(result.entry.label, "db-owner");
     assert.equal(await valueOf(result.secrets.identity), "agents-development-secrets");
   });
 
@@ -255,10 +256,10 @@ describe("the local bucket", () => {
   const run = (said: Tree, stubs: Stubs = {}) =>
     open(
       { bucket: said },
-      ({ cloud, stack, secrets, parent }) => {
+      ({ cloud, stack, network, secrets, parent }) => {
         const settings = stack.buckets["main"];
         assert.ok(settings !== undefined);
-        return cloud.bucket("files", { key: "main", settings, secrets }, { parent });
+        return cloud.bucket("files", { key: "main", settings, network, secrets }, { parent });
       },
       stubs,
     );

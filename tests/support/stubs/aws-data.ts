@@ -94,6 +94,7 @@ export const dataCluster = (): Cluster => ({
   credentialEndpoint: [],
   ready: [],
   deletedWith: undefined,
+  puller: pulumi.output(""),
 });
 
 export const dataStore = (
@@ -101,13 +102,3 @@ export const dataStore = (
   opts: pulumi.ComponentResourceOptions,
   cluster: Cluster = dataCluster(),
 ): SecretStore => new AwsSecretStore("agents", { stack, settings: stack.secretStore, cluster }, opts);
-
-/** What is inside components of that type, themselves included. */
-export const within = (resources: readonly RecordedResource[], component: string): readonly RecordedResource[] =>
-  resources.filter(({ urn }) => urn.split("::")[2]?.split("$").includes(component) === true);
-
-type Row = readonly [type: string, name: string];
-export type Rows = readonly Row[];
-
-/** Rows in the order of an inventory. */
-export const sorted = (rows: Rows): Row[] => [...rows].sort((a, b) => (a.join() < b.join() ? -1 : 1));
