@@ -1,0 +1,81 @@
+import { SecretIamMember } from "@pulumi/gcp/secretmanager/secretIamMember.js";
+import { BucketIAMMember } from "@pulumi/gcp/storage/bucketIAMMember.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../config/settings.js";
+import type { Identity, IdentityArgs } from "../contract.js";
+import type { GcpGround } from "./ground.js";
+
+export interface GcpIdentityArgs extends IdentityArgs {
+  readonly stack: Settings;
+  readonly ground: GcpGround;
+}
+
+/**
+ * The pods of one service account as IAM sees them, and exactly what they may touch: the objects of the given buckets
+ * and the values of the given secrets. GKE vouches for the pods to IAM directly, so there is no account of Google's in
+ * between, no key, and the Kubernetes account needs no annotation.
+ *
+ * IAM knows pods by namespace and service account, and not by cluster: pods of the same two names in another cluster of
+ * the project are the same to it. Namespaces carry the stack's name and environment, so stacks of this program are not.
+ *
+ * Costs nothing.
+ */
+export class GcpIdentity extends pulumi.ComponentResource implements Identity {
+  /** `principal://...`, as IAM names the pods. */
+  public readonly principal: pulumi.Output<string>;
+  public readonly serviceAccountAnnotations = {};
+  public readonly podLabels = {};
+
+  constructor(name: string, args: GcpIdentityArgs, opts: pulumi.ComponentResourceOptions) {
+    super("agent-platform:gcp:Identity", name, {}, opts);
+    this.principal = principalOf(args);
+    createBucketGrants(name, args, this.principal, { parent: this });
+    createSecretGrants(name, args, this.principal, { parent: this });
+    this.registerOutputs({ principal: this.principal });
+  }
+}
+
+/** The pool of identities is there once the project has a cluster with one: through the cluster, so that grants wait. */
+function principalOf({ cluster, namespace, serviceAccount, ground }: GcpIdentityArgs): pulumi.Output<string> {
+  const pool = `${ground.id}.svc.id.goog`;
+  return pulumi
+    .all([ground.number, namespace, cluster.name])
+    .apply(
+      ([number, ns]) =>
+        `principal://iam.googleapis.com/projects/${number}/locations/global/workloadIdentityPools/${pool}` +
+        `/subject/ns/${ns}/sa/${serviceAccount}`,
+    );
+}
+
+/**
+ * A grant is named by what it opens and not by its place in a list: where a list grows at its front, grants by place
+ * would change hands, and the old one's end would take away what the new one gave.
+ */
+function createBucketGrants(
+  name: string,
+  { buckets }: GcpIdentityArgs,
+  member: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  for (const [key, { access, identity }] of Object.entries(buckets)) {
+    if (access !== "identity") continue;
+    new BucketIAMMember(`${name}-uses-${key}`, { bucket: identity, role: "roles/storage.objectUser", member }, opts);
+  }
+}
+
+function createSecretGrants(
+  name: string,
+  { secrets }: GcpIdentityArgs,
+  member: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  // Several parts may name the same entry of somebody else's.
+  const named = new Map(secrets.map(({ label, identity }) => [label, identity]));
+  for (const [label, secretId] of named) {
+    new SecretIamMember(
+      `${name}-reads-${label}`,
+      { secretId, role: "roles/secretmanager.secretAccessor", member },
+      opts,
+    );
+  }
+}
