@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import type { Tree } from "../../../config/walk.js";
+import { AzureBucket } from "../../../providers/azure/bucket.js";
+import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
+import { azureProduction, azureStack, settingsOf } from "../../support/settings.js";
+import {
+  armId,
+  azureDataStubs,
+  azureProviders,
+  dataGround,
+  dataNetwork,
+  dataStore,
+  GROUP,
+  tagsOf,
+} from "../../support/stubs/azure-data.js";
+
+const COMPONENT = "agent-platform:azure:Bucket";
+const ACCOUNT = "azure-native:storage:StorageAccount";
+const CONTAINER = "azure-native:storage:BlobContainer";
+const PROPERTIES = "azure-native:storage:BlobServiceProperties";
+const LIFECYCLE = "azure-native:storage:ManagementPolicy";
+const ENDPOINT = "azure-native:network:PrivateEndpoint";
+const NAME = "agents-bucket-main";
+const ACCOUNT_NAME = "agentsmainx7k2p9";
+
+const bucketOf = async (said: Tree = azureStack, stubs: Stubs = {}) => {
+  const stack = settingsOf(said);
+  const recording = await deploy(
+    () => {
+      const opts = { providers: azureProviders() };
+      const ground = dataGround(stack, opts);
+      const settings = stack.buckets["main"];
+      assert(settings);
+      const secrets = dataStore(stack, ground, opts);
+      return new AzureBucket(NAME, { key: "main", settings, network: dataNetwork(), secrets, stack, ground }, opts);
+    },
+    { ...azureDataStubs, ...stubs },
+  );
+  return { ...recording, resources: within(recording.resources, COMPONENT) };
+};
+
+const existing = (bucket: Tree): Tree => ({ ...azureStack, bucket: { mode: "existing", ...bucket } });
+const THEIRS = armId("Microsoft.Storage", "storageAccounts", "theirs", "blobServices/default/containers", "documents");
+const fromProd = (outputs: Tree): Stubs => ({
+  outputs: {
+    ...azureDataStubs.outputs,
+    "pulumi:pulumi:StackReference": () => ({ outputs, secretOutputNames: [] }),
+  },
+});
+
+const made: Rows = [
+  [COMPONENT, NAME],
+  ["random:index/randomString:RandomString", `${NAME}-account`],
+  [ACCOUNT, NAME],
+  [CONTAINER, NAME],
+  [PROPERTIES, NAME],
+  [LIFECYCLE, NAME],
+  [ENDPOINT, NAME],
+  ["azure-native:network:PrivateDnsZoneGroup", NAME],
+];
+
+const outputsOf = async (bucket: AzureBucket) => ({
+  name: await valueOf(bucket.name),
+  url: await valueOf(bucket.url),
+  region: await valueOf(bucket.region),
+  endpoint: bucket.endpoint,
+  identity: await valueOf(bucket.identity),
+});
+
+describe("providers/azure/bucket", () => {
+  it("makes an account, a container and what keeps them safe", async () => {
+    assert.deepEqual(inventory((await bucketOf()).resources), sorted(made));
+  });
+
+  it("opens the account to identities alone, by TLS 1.2 alone, and to nobody from outside", async () => {
+    const { inputs, protect } = only((await bucketOf()).resources, ACCOUNT);
+    assert.equal(protect, false);
+    assert.deepEqual(inputs, {
+      accessTier: "Hot",
+      accountName: ACCOUNT_NAME,
+      allowBlobPublicAccess: false,
+      allowCrossTenantReplication: false,
+      allowSharedKeyAccess: false,
+      defaultToOAuthAuthentication: true,
+      enableHttpsTrafficOnly: true,
+      encryption: { keySource: "Microsoft.Storage", services: { blob: { enabled: true, keyType: "Account" } } },
+      kind: "StorageV2",
+      location: "northeurope",
+      minimumTlsVersion: "TLS1_2",
+      networkRuleSet: { bypass: "None", defaultAction: "Deny" },
+      publicNetworkAccess: "Disabled",
+      resourceGroupName: GROUP,
+      sku: { name: "Standard_ZRS" },
+      tags: tagsOf(NAME),
+    });
+  });
+
+  it("closes the container to the public", async () => {
+    const { inputs } = only((await bucketOf()).resources, CONTAINER);
+    assert.deepEqual(inputs, {
+      accountName: ACCOUNT_NAME,
+      containerName: NAME,
+      publicAccess: "None",
+      resourceGroupName: GROUP,
+    });
+  });
+
+  it("reaches the account by a private endpoint", async () => {
+    const { privateLinkServiceConnections } = only((await bucketOf()).resources, ENDPOINT).inputs;
+    assert.deepEqual(privateLinkServiceConnections, [
+      { groupIds: ["blob"], name: NAME, privateLinkServiceId: `${NAME}-id` },
+    ]);
+  });
+
+  it("protects the account and the container of a production bucket, without a lock that would keep roles in place", async () => {
+    const { resources } = await bucketOf(azureProduction);
+    assert.deepEqual(inventory(resources), sorted(made));
+    assert.deepEqual([only(resources, ACCOUNT).protect, only(resources, CONTAINER).protect], [true, true]);
+  });
+
+  it("keeps what the lifecycle takes away for as long again", async () => {
+    const { resources } = await bucketOf({ ...azureStack, bucket: { noncurrentDays: 14 } });
+    assert.deepEqual(only(resources, PROPERTIES).inputs, {
+      accountName: ACCOUNT_NAME,
+      blobServicesName: "default",
+      containerDeleteRetentionPolicy: { days: 7, enabled: true },
+      deleteRetentionPolicy: { days: 14, enabled: true },
+      isVersioningEnabled: true,
+      resourceGroupName: GROUP,
+    });
+    const lifecycle = only(resources, LIFECYCLE);
+    assert.deepEqual(lifecycle.inputs, {
+      accountName: ACCOUNT_NAME,
+      managementPolicyName: "default",
+      policy: {
+        rules: [
+          {
+            definition: {
+              actions: { version: { delete: { daysAfterCreationGreaterThan: 14 } } },
+              filters: { blobTypes: ["blockBlob"] },
+            },
+            enabled: true,
+            name: "old-versions",
+            type: "Lifecycle",
+          },
+        ],
+      },
+      resourceGroupName: GROUP,
+    });
+    assert(lifecycle.dependsOn.includes(only(resources, PROPERTIES).urn));
+  });
+
+  it("lets objects expire where the stack says so", async () => {
+    const { resources } = await bucketOf({
+      ...azureStack,
+      bucket: { versioning: false, noncurrentDays: 1000, expireDays: 90 },
+    });
+    const { isVersioningEnabled, deleteRetentionPolicy } = only(resources, PROPERTIES).inputs;
+    assert.deepEqual([isVersioningEnabled, deleteRetentionPolicy], [false, { days: 365, enabled: true }]);
+    const { rules } = only(resources, LIFECYCLE).inputs["policy"] as { rules: readonly unknown[] };
+    assert.deepEqual(rules[1], {
+      definition: {
+        actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 90 } } },
+        filters: { blobTypes: ["blockBlob", "appendBlob"] },
+      },
+      enabled: true,
+      name: "old-objects",
+      type: "Lifecycle",
+    });
+  });
+
+  it("says where it is", async () => {
+    const { result } = await bucketOf();
+    assert.deepEqual(await outputsOf(result), {
+      name: `${ACCOUNT_NAME}/${NAME}`,
+      url: `azblob://${ACCOUNT_NAME}/${NAME}`,
+      region: "northeurope",
+      endpoint: undefined,
+      identity: `${NAME}-id`,
+    });
+    assert.equal(result.access, "identity");
+  });
+
+  it("only reads a container that exists", async () => {
+    const { resources, result, calls } = await bucketOf(existing({ id: THEIRS }));
+    assert.deepEqual(inventory(resources), [[COMPONENT, NAME]]);
+    assert.deepEqual(
+      calls
+        .filter(({ token }) => token.startsWith("azure-native:storage:"))
+        .sort((a, b) => (a.token < b.token ? -1 : 1)),
+      [
+        {
+          token: "azure-native:storage:getBlobContainer",
+          inputs: { accountName: "theirs", containerName: "documents", resourceGroupName: "theirs" },
+        },
+        {
+          token: "azure-native:storage:getStorageAccount",
+          inputs: { accountName: "theirs", resourceGroupName: "theirs" },
+        },
+      ],
+    );
+    assert.deepEqual(await outputsOf(result), {
+      name: "theirs/documents",
+      url: "azblob://theirs/documents",
+      region: "westeurope",
+      endpoint: undefined,
+      identity: THEIRS,
+    });
+    assert.equal(result.access, "identity");
+  });
+
+  it("takes the container of another stack", async () => {
+    const { result } = await bucketOf(
+      existing({ fromStack: "acme/agent-platform/prod" }),
+      fromProd({ buckets: { main: { identity: THEIRS } } }),
+    );
+    assert.equal(await valueOf(result.identity), THEIRS);
+  });
+
+  it("reads nothing of a store that only speaks S3", async () => {
+    const { resources, result, calls } = await bucketOf(
+      existing({ id: "theirs", endpoint: "https://s3.example.com", region: "us-east-1", credentialsSecret: "team-s3" }),
+    );
+    assert.deepEqual(inventory(resources), [[COMPONENT, NAME]]);
+    assert.deepEqual(
+      calls.filter(({ token }) => token.startsWith("azure-native:storage:")),
+      [],
+    );
+    assert.deepEqual(await outputsOf(result), {
+      name: "theirs",
+      url: "s3://theirs",
+      region: "us-east-1",
+      endpoint: "https://s3.example.com",
+      identity: "",
+    });
+    assert(result.access !== "identity");
+    assert.equal(await valueOf(result.access.key), "team-s3");
+  });
+
+  it("fails where the other stack has no such container", async () => {
+    await assert.rejects(
+      bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), fromProd({})),
+      /stack acme\/agent-platform\/prod has no output buckets\.main\.identity: run 'pulumi up' there first/,
+    );
+  });
+
+  it("fails where the id is of something else", async () => {
+    const id = armId("Microsoft.Storage", "storageAccounts", "theirs");
+    await assert.rejects(
+      bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), fromProd({ buckets: { main: { identity: id } } })),
+      /is no ARM id of Microsoft\.Storage\/storageAccounts\/blobServices\/containers/,
+    );
+  });
+
+  it("shows every resource in a preview", async () => {
+    assert.deepEqual(inventory((await bucketOf(azureProduction, { preview: true })).resources), sorted(made));
+  });
+});

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../../config/settings.js";
+import { AzureBucket } from "../../../providers/azure/bucket.js";
+import type { AzureGround } from "../../../providers/azure/ground.js";
+import { AzureIdentity } from "../../../providers/azure/identity.js";
+import type { AzureSecretStore } from "../../../providers/azure/secrets.js";
+import type { Bucket, Cluster, SecretRef } from "../../../providers/contract.js";
+import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
+import { azureStack, settingsOf } from "../../support/settings.js";
+import {
+  armId,
+  azureDataStubs,
+  azureProviders,
+  dataCluster,
+  dataGround,
+  dataNetwork,
+  dataStore,
+  GROUP,
+  SUBSCRIPTION,
+  tagsOf,
+} from "../../support/stubs/azure-data.js";
+
+const COMPONENT = "agent-platform:azure:Identity";
+const IDENTITY = "azure-native:managedidentity:UserAssignedIdentity";
+const CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential";
+const ROLE = "azure-native:authorization:RoleAssignment";
+const NAME = "agents-api";
+
+const READ = "4633458b-17de-408a-b874-0445c86b69e6";
+const USE = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
+const THEIRS = armId("Microsoft.Storage", "storageAccounts", "theirs", "blobServices/default/containers", "documents");
+
+interface Parts {
+  readonly stack: Settings;
+  readonly ground: AzureGround;
+  readonly store: AzureSecretStore;
+  readonly opts: pulumi.ComponentResourceOptions;
+}
+interface Touches {
+  readonly buckets?: (parts: Parts) => Readonly<Record<string, Bucket>>;
+  readonly secrets?: (parts: Parts) => readonly SecretRef[];
+  readonly cluster?: (cluster: Cluster) => Cluster;
+}
+
+const bucketOf = (key: string, { stack, ground, store, opts }: Parts): AzureBucket =>
+  new AzureBucket(
+    `agents-bucket-${key}`,
+    { key, settings: { mode: "existing", id: THEIRS }, network: dataNetwork(), secrets: store, stack, ground },
+    opts,
+  );
+
+const identityOf = async (touches: Touches = {}, stubs: Stubs = {}) => {
+  const stack = settingsOf(azureStack);
+  const recording = await deploy(
+    () => {
+      const opts = { providers: azureProviders() };
+      const ground = dataGround(stack, opts);
+      const cluster = dataCluster();
+      const store = dataStore(stack, ground, opts, cluster);
+      const parts = { stack, ground, store, opts };
+      const args = {
+        stack,
+        ground,
+        cluster: touches.cluster?.(cluster) ?? cluster,
+        namespace: "agents",
+        serviceAccount: "api",
+        buckets: touches.buckets?.(parts) ?? {},
+        secrets: touches.secrets?.(parts) ?? [],
+        store,
+      };
+      return new AzureIdentity(NAME, args, opts);
+    },
+    { ...azureDataStubs, ...stubs },
+  );
+  return { ...recording, resources: within(recording.resources, COMPONENT) };
+};
+
+const everything: Touches = {
+  buckets: (parts) => ({ documents: bucketOf("documents", parts) }),
+  secrets: ({ store }) => [store.put("agents-api-db-main", { password: "x" }, {}), store.existing("team-openai")],
+};
+
+const base: Rows = [
+  [COMPONENT, NAME],
+  [IDENTITY, NAME],
+  [CREDENTIAL, NAME],
+];
+const role = (name: string): Rows => [
+  [ROLE, `${NAME}-${name}`],
+  ["random:index/randomUuid:RandomUuid", `${NAME}-${name}`],
+];
+const made: Rows = [
+  ...base,
+  ...role("bucket-documents"),
+  ...role("secret-agents-api-db-main"),
+  ...role("secret-team-openai"),
+];
+
+describe("providers/azure/identity", () => {
+  it("makes an identity that may do nothing where it is given nothing", async () => {
+    assert.deepEqual(inventory((await identityOf()).resources), sorted(base));
+  });
+
+  it("makes a permission for each thing that it is given", async () => {
+    assert.deepEqual(inventory((await identityOf(everything)).resources), sorted(made));
+  });
+
+  it("trusts only the pods of one service account of one cluster", async () => {
+    const { resources } = await identityOf();
+    assert.deepEqual(only(resources, IDENTITY).inputs, {
+      location: "northeurope",
+      resourceGroupName: GROUP,
+      tags: tagsOf(NAME),
+    });
+    assert.deepEqual(only(resources, CREDENTIAL).inputs, {
+      audiences: ["api://AzureADTokenExchange"],
+      issuer: "https://northeurope.oic.prod-aks.azure.com/tenant/cluster/",
+      resourceGroupName: GROUP,
+      resourceName: `${NAME}1a2b3c4d`,
+      subject: "system:serviceaccount:agents:api",
+    });
+  });
+
+  it("lets pods use exactly their buckets and read exactly their secrets", async () => {
+    const { resources } = await identityOf(everything);
+    const definition = (id: string) =>
+      `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/${id}`;
+    const roles = all(resources, ROLE).map(({ name, inputs }) => ({ name, ...inputs }));
+    const one = (thing: string, scope: string, id: string) => ({
+      name: `${NAME}-${thing}`,
+      principalId: `principal of ${NAME}`,
+      principalType: "ServicePrincipal",
+      roleAssignmentName: `uuid of ${NAME}-${thing}`,
+      roleDefinitionId: definition(id),
+      scope,
+    });
+    assert.deepEqual(
+      roles.sort((a, b) => (a.name < b.name ? -1 : 1)),
+      [
+        one("bucket-documents", THEIRS, USE),
+        one("secret-agents-api-db-main", "agents-id/secrets/agents-api-db-main-0a1b2c3d", READ),
+        one("secret-team-openai", "agents-id/secrets/team-openai", READ),
+      ],
+    );
+  });
+
+  it("gives one permission on what is given twice", async () => {
+    const { resources } = await identityOf({
+      secrets: ({ store }) => [store.existing("team-s3"), store.existing("team-s3")],
+    });
+    assert.deepEqual(inventory(resources), sorted([...base, ...role("secret-team-s3")]));
+  });
+
+  it("gives no permission on a bucket that is opened with keys from the store", async () => {
+    const { resources } = await identityOf({
+      buckets: ({ store, ...parts }) => ({
+        s3: { ...bucketOf("s3", { store, ...parts }), access: store.existing("team-s3") },
+      }),
+    });
+    assert.deepEqual(inventory(resources), sorted(base));
+  });
+
+  it("tells the account and its pods whose they are", async () => {
+    const { result } = await identityOf();
+    assert.equal(await valueOf(result.principal), `client of ${NAME}`);
+    const annotation = result.serviceAccountAnnotations["azure.workload.identity/client-id"];
+    assert(annotation);
+    assert.equal(await valueOf(annotation), `client of ${NAME}`);
+    assert.deepEqual(result.podLabels, { "azure.workload.identity/use": "true" });
+  });
+
+  it("needs a cluster that vouches for its pods", async () => {
+    const cluster = ({ name, provider, kubeconfig, puller, ...rest }: Cluster): Cluster => ({
+      name,
+      provider,
+      kubeconfig,
+      puller,
+      storageClasses: rest.storageClasses,
+      provides: rest.provides,
+      credentialEndpoint: rest.credentialEndpoint,
+      ready: rest.ready,
+      deletedWith: rest.deletedWith,
+    });
+    await assert.rejects(
+      identityOf({ cluster }),
+      /azure: an identity needs a cluster of Azure, which vouches for its pods/,
+    );
+  });
+
+  it("shows every resource in a preview", async () => {
+    assert.deepEqual(inventory((await identityOf(everything, { preview: true })).resources), sorted(made));
+  });
+});

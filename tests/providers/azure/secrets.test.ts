@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { Tree } from "../../../config/walk.js";
+import { AzureSecretStore } from "../../../providers/azure/secrets.js";
+import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted, within } from "../../support/rows.js";
+import { azureProduction, azureStack, settingsOf } from "../../support/settings.js";
+import {
+  armId,
+  azureDataStubs,
+  azureProviders,
+  dataCluster,
+  dataGround,
+  dataNetwork,
+  GROUP,
+  tagsOf,
+} from "../../support/stubs/azure-data.js";
+
+const COMPONENT = "agent-platform:azure:SecretStore";
+const VAULT = "azure-native:keyvault:Vault";
+const ENTRY = "azure-native:keyvault:Secret";
+const NAME = "agents-development";
+const VAULT_NAME = "agents-developmen-x7k2p9";
+const THEIRS = armId("Microsoft.KeyVault", "vaults", "theirs");
+
+const existing: Tree = { ...azureStack, secretStore: { mode: "existing", id: THEIRS } };
+
+const value = () => ({ username: "app", password: pulumi.output("hunter2") });
+
+const storeOf = async <T>(
+  use: (store: AzureSecretStore) => T | Promise<T>,
+  said: Tree = azureStack,
+  stubs: Stubs = {},
+) => {
+  const stack = settingsOf(said);
+  const recording = await deploy(
+    () => {
+      const opts = { providers: azureProviders() };
+      const ground = dataGround(stack, opts);
+      const args = { stack, ground, settings: stack.secretStore, network: dataNetwork(), cluster: dataCluster() };
+      return use(new AzureSecretStore(NAME, args, opts));
+    },
+    { ...azureDataStubs, ...stubs },
+  );
+  return { ...recording, resources: within(recording.resources, COMPONENT) };
+};
+const withEntry = (said: Tree = azureStack, stubs: Stubs = {}) =>
+  storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
+
+const made: Rows = [
+  [COMPONENT, NAME],
+  [VAULT, NAME],
+  ["azure-native:network:PrivateEndpoint", `${NAME}-secrets`],
+  ["azure-native:network:PrivateDnsZoneGroup", `${NAME}-secrets`],
+];
+const entry: Rows = [
+  [ENTRY, "agents-thing"],
+  ["random:index/randomId:RandomId", "agents-thing"],
+];
+
+describe("providers/azure/secrets", () => {
+  it("makes a vault and no entries", async () => {
+    const { resources, result } = await storeOf((store) => store);
+    assert.deepEqual(inventory(resources), sorted(made));
+    assert.deepEqual(
+      [await valueOf(result.store), await valueOf(result.identity)],
+      [`https://${VAULT_NAME}.vault.azure.net`, `${NAME}-id`],
+    );
+  });
+
+  it("makes an entry and its value", async () => {
+    assert.deepEqual(inventory((await withEntry()).resources), sorted([...made, ...entry]));
+  });
+
+  it("opens the vault to roles alone, and to nobody from outside", async () => {
+    const { inputs, protect } = only((await storeOf((store) => store)).resources, VAULT);
+    assert.equal(protect, false);
+    assert.deepEqual(inputs, {
+      location: "northeurope",
+      properties: {
+        enableRbacAuthorization: true,
+        enableSoftDelete: true,
+        enabledForDeployment: false,
+        enabledForDiskEncryption: false,
+        enabledForTemplateDeployment: false,
+        networkAcls: { bypass: "None", defaultAction: "Deny" },
+        publicNetworkAccess: "Disabled",
+        sku: { family: "A", name: "standard" },
+        softDeleteRetentionInDays: 7,
+        tenantId: "tenant",
+      },
+      resourceGroupName: GROUP,
+      tags: tagsOf(NAME),
+      vaultName: VAULT_NAME,
+    });
+  });
+
+  it("lets nobody purge a production vault before its time", async () => {
+    const { inputs, protect } = only((await storeOf((store) => store, azureProduction)).resources, VAULT);
+    const { enablePurgeProtection, softDeleteRetentionInDays } = inputs["properties"] as Record<string, unknown>;
+    assert.deepEqual([protect, enablePurgeProtection, softDeleteRetentionInDays], [true, true, 30]);
+  });
+
+  it("ends the entry's name in chance, so that one that stays is in nobody's way", async () => {
+    const { inputs, retainOnDelete } = only((await withEntry()).resources, ENTRY);
+    assert.equal(retainOnDelete, true);
+    assert.deepEqual(inputs, {
+      properties: {
+        contentType: "application/json",
+        value: JSON.stringify({ username: "app", password: "hunter2" }),
+      },
+      resourceGroupName: GROUP,
+      secretName: "agents-thing-0a1b2c3d",
+      tags: tagsOf("agents-thing"),
+      vaultName: VAULT_NAME,
+    });
+  });
+
+  it("marks the value secret, whatever it was before", async () => {
+    assert.deepEqual(only((await withEntry()).resources, ENTRY).secretInputs, ["properties.value"]);
+  });
+
+  it("puts entries under whoever keeps them", async () => {
+    const { resources } = await storeOf((store) => {
+      const owner = new pulumi.ComponentResource("test:index:Owner", "owner", {}, { parent: store });
+      return store.put("agents-thing", value(), { parent: owner });
+    });
+    assert.deepEqual(
+      all(resources, ENTRY).map(({ parent }) => parent?.split("::").at(-1)),
+      ["owner"],
+    );
+  });
+
+  it("says where the entry is, and how it is named for permissions", async () => {
+    const { secret } = (await withEntry()).result;
+    assert.deepEqual(
+      [await valueOf(secret.store), await valueOf(secret.key), await valueOf(secret.identity), secret.label],
+      [
+        `https://${VAULT_NAME}.vault.azure.net`,
+        "agents-thing-0a1b2c3d",
+        `${NAME}-id/secrets/agents-thing-0a1b2c3d`,
+        "agents-thing",
+      ],
+    );
+  });
+
+  it("names an entry of others", async () => {
+    const { result } = await storeOf(async (store) => {
+      const secret = store.existing("team-owner");
+      return [await valueOf(secret.key), await valueOf(secret.identity), secret.label];
+    });
+    assert.deepEqual(result, ["team-owner", `${NAME}-id/secrets/team-owner`, "team-owner"]);
+  });
+
+  it("only reads a vault that exists, and writes entries into it", async () => {
+    const { resources, result, calls } = await withEntry(existing);
+    assert.deepEqual(inventory(resources), sorted([[COMPONENT, NAME], ...entry]));
+    assert.deepEqual(
+      calls.filter(({ token }) => token.startsWith("azure-native:keyvault:")),
+      [{ token: "azure-native:keyvault:getVault", inputs: { resourceGroupName: "theirs", vaultName: "theirs" } }],
+    );
+    const { resourceGroupName, vaultName } = only(resources, ENTRY).inputs;
+    assert.deepEqual([resourceGroupName, vaultName], ["theirs", "theirs"]);
+    assert.deepEqual(
+      [await valueOf(result.store.store), await valueOf(result.store.identity)],
+      ["https://theirs.vault.azure.net", THEIRS],
+    );
+  });
+
+  it("takes the vault of another stack", async () => {
+    const { result } = await storeOf(
+      (store) => valueOf(store.identity),
+      { ...azureStack, secretStore: { mode: "existing", fromStack: "acme/agent-platform/prod" } },
+      {
+        outputs: {
+          ...azureDataStubs.outputs,
+          "pulumi:pulumi:StackReference": () => ({ outputs: { secretStore: { id: THEIRS } }, secretOutputNames: [] }),
+        },
+      },
+    );
+    assert.equal(result, THEIRS);
+  });
+
+  it("refuses a vault that gives access by policies, where roles would do nothing", async () => {
+    await assert.rejects(
+      storeOf((store) => store, existing, {
+        calls: {
+          ...azureDataStubs.calls,
+          "azure-native:keyvault:getVault": () => ({ id: THEIRS, name: "theirs", properties: {} }),
+        },
+      }),
+      /vaults\/theirs gives access by policies, where the platform gives roles: turn on Azure RBAC/,
+    );
+  });
+
+  it("shows every resource in a preview", async () => {
+    assert.deepEqual(
+      inventory((await withEntry(azureProduction, { preview: true })).resources),
+      sorted([...made, ...entry]),
+    );
+  });
+});

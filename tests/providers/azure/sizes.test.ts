@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { capacities } from "../../../config/presets.js";
+import {
+  cacheSku,
+  cacheSkus,
+  databaseSku,
+  databaseSkus,
+  databaseTier,
+  gpuNodeTypes,
+  nodeType,
+  nodeTypes,
+} from "../../../providers/azure/sizes.js";
+
+const cpu = fc.integer({ min: 1, max: 64 });
+const memory = fc.integer({ min: 1, max: 512 });
+const arch = fc.constantFrom("arm64" as const, "amd64" as const);
+const alone = { highAvailability: false, replicas: 0 };
+
+const named = <Row extends { readonly type: string }>(rows: readonly Row[], type: string): Row => {
+  const row = rows.find((one) => one.type === type);
+  assert(row, `${type} is in the table`);
+  return row;
+};
+
+describe("providers/azure/sizes", () => {
+  it("gives every preset a machine", () => {
+    const chosen = Object.fromEntries(
+      Object.entries(capacities).map(([size, { pools, database, cache }]) => [
+        size,
+        [
+          ...Object.values(pools).map((pool) => nodeType({ ...pool, arch: "arm64", gpu: 0 })),
+          databaseSku(database.cpu, database.memory, { ...alone, replicas: database.replicas }).name,
+          cacheSku(cache.memory),
+        ],
+      ]),
+    );
+    assert.deepEqual(chosen, {
+      small: ["Standard_D2pls_v6", "Standard_D2ps_v6", "Standard_D2ps_v6", "Standard_B2s", "Balanced_B1"],
+      medium: ["Standard_D2ps_v6", "Standard_D4ps_v6", "Standard_D4ps_v6", "Standard_E2ds_v5", "Balanced_B5"],
+      large: ["Standard_D4ps_v6", "Standard_D8ps_v6", "Standard_D8ps_v6", "Standard_E8ds_v5", "MemoryOptimized_M20"],
+    });
+  });
+
+  it("takes the family that fits the ratio", () => {
+    const of = (cores: number, gib: number) => nodeType({ cpu: cores, memory: gib, arch: "amd64", gpu: 0 });
+    assert.deepEqual(
+      [of(1, 1), of(8, 16), of(8, 32), of(8, 64), of(2, 32), of(64, 512)],
+      [
+        "Standard_D2ls_v6",
+        "Standard_D8ls_v6",
+        "Standard_D8s_v6",
+        "Standard_E8s_v6",
+        "Standard_E4s_v6",
+        "Standard_E64s_v6",
+      ],
+    );
+  });
+
+  it("no node is too small for the cluster's own pods", () => {
+    for (const { cpu: cores, memory: gib } of [...nodeTypes.arm64, ...nodeTypes.amd64])
+      assert.ok(cores >= 2 && gib >= 4);
+  });
+
+  it("takes a machine with enough accelerators", () => {
+    const of = (cores: number, gib: number, gpu: number) => nodeType({ cpu: cores, memory: gib, arch: "amd64", gpu });
+    assert.deepEqual(
+      [of(4, 16, 1), of(16, 100, 1), of(20, 200, 1), of(4, 16, 2)],
+      ["Standard_NC4as_T4_v3", "Standard_NC16as_T4_v3", "Standard_NC24ads_A100_v4", "Standard_NC64as_T4_v3"],
+    );
+  });
+
+  it("a node is never smaller than what was asked for", () => {
+    fc.assert(
+      fc.property(cpu, memory, arch, (cores, gib, kind) => {
+        const row = named(nodeTypes[kind], nodeType({ cpu: cores, memory: gib, arch: kind, gpu: 0 }));
+        return row.cpu >= cores && row.memory >= gib;
+      }),
+    );
+  });
+
+  it("a database is never smaller than what was asked for, and told its own tier", () => {
+    fc.assert(
+      fc.property(
+        cpu,
+        memory,
+        fc.boolean(),
+        fc.integer({ min: 0, max: 5 }),
+        (cores, gib, highAvailability, replicas) => {
+          const { name, tier } = databaseSku(cores, gib, { highAvailability, replicas });
+          const row = named(databaseSkus, name);
+          return row.cpu >= cores && row.memory >= gib && row.tier === tier && databaseTier(name) === tier;
+        },
+      ),
+    );
+  });
+
+  it("a database with a standby or replicas is not burstable", () => {
+    const tierOf = (kind: typeof alone) => databaseSku(2, 4, kind).tier;
+    assert.deepEqual(
+      [tierOf(alone), tierOf({ ...alone, highAvailability: true }), tierOf({ ...alone, replicas: 1 })],
+      ["Burstable", "GeneralPurpose", "GeneralPurpose"],
+    );
+  });
+
+  it("a cache has at least the memory that was asked for", () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 400 }), (gib) => named(cacheSkus, cacheSku(gib)).memory >= gib));
+  });
+
+  it("no type is in a table twice", () => {
+    const all = [...nodeTypes.arm64, ...nodeTypes.amd64, ...gpuNodeTypes, ...databaseSkus, ...cacheSkus];
+    assert.equal(new Set(all.map(({ type }) => type)).size, all.length);
+  });
+
+  it("says what no machine has", () => {
+    const node = { cpu: 64, memory: 512, arch: "amd64", gpu: 0 } as const;
+    for (const [choose, asked] of [
+      [() => nodeType({ ...node, cpu: 65 }), "65 cores and 512 GiB (amd64)"],
+      [() => nodeType({ ...node, gpu: 8 }), "64 cores, 512 GiB and 8 accelerators (amd64)"],
+      [() => nodeType({ ...node, arch: "arm64", gpu: 1 }), "64 cores, 512 GiB and 1 accelerators (arm64)"],
+      [() => databaseSku(64, 513, alone), "64 cores and 513 GiB for a database"],
+      [() => cacheSku(481), "481 GiB for a cache"],
+    ] as const)
+      assert.throws(choose, new Error(`azure: no machine has ${asked}; name one in azure.machineTypes`));
+    assert.throws(
+      () => databaseTier("db.r7g.large"),
+      new Error("azure: db.r7g.large is no type of a database: Standard_B..., _D... or _E..."),
+    );
+  });
+});
