@@ -1,14 +1,20 @@
 import type { Platform } from "../../components/platform.js";
-import type { CloudName } from "../../config/names.js";
+import { mapValues } from "../../config/maps.js";
+import { type CloudName, cloudNames } from "../../config/names.js";
 import type { Settings } from "../../config/settings.js";
 import type { Tree } from "../../config/walk.js";
-import type { Recording } from "../../plan/record.js";
+import type { RecordedResource, Recording } from "../../plan/record.js";
+import type { RegionalCloud } from "../../providers/regions.js";
 import type { Capability } from "../../providers/support.js";
 import type { Stubs } from "../support/deploy.js";
 import { deployPlatform } from "../support/platform.js";
-import { awsProduction, awsStack, settingsOf } from "../support/settings.js";
+import { settingsOf, stacks } from "../support/settings.js";
 import { awsComputeStubs } from "../support/stubs/aws-compute.js";
 import { awsDataStubs } from "../support/stubs/aws-data.js";
+import { azureComputeStubs } from "../support/stubs/azure-compute.js";
+import { azureDataStubs } from "../support/stubs/azure-data.js";
+import { gcpComputeStubs } from "../support/stubs/gcp-compute.js";
+import { gcpDataStubs } from "../support/stubs/gcp-data.js";
 import { plainOf } from "./values.js";
 
 export interface Case {
@@ -23,101 +29,151 @@ export interface Case {
 }
 
 const services = { api: { uses: ["database", "cache", "bucket"], secrets: ["OPENAI_API_KEY"] } };
-const onAws = { ...awsStack, services, tags: { owner: "team-a" } };
-const inProduction = { ...awsProduction, services, tags: { owner: "team-a" }, size: "medium" };
 const onLocal = { cloud: "local", services: { api: { ...services.api, uses: ["database", "cache"] } } };
 const s3 = { mode: "existing", endpoint: "https://s3.example.com", credentialsSecret: "s3" };
 const OTHER = "acme/agent-platform/other";
 const fromOther = { mode: "existing", fromStack: OTHER };
 
-/**
- * Every way in which a cloud makes a part, or is given one. A part that is not said is what the cloud makes of it, so
- * each row is a whole platform, and every suite of this folder runs over all of them.
- */
-const rows = {
-  "aws, production": {
-    cloud: "aws",
-    shows: [
-      "network.managed",
-      "cluster.managed",
-      "databases.managed",
-      "caches.managed",
-      "buckets.managed",
-      "secretStore.managed",
-      "registry.managed",
-      "domain.managed",
-    ],
-    said: { ...inProduction, domain: "agents.example.com" },
+/** What is called differently on each cloud. */
+export interface Terms {
+  readonly network: Tree;
+  readonly cluster: string;
+  readonly secretStore: string;
+  readonly bucket: string;
+  readonly zone: string;
+  /** Who reaches the API server of a closed network. */
+  readonly access: Tree;
+  /** Where a standby is. */
+  readonly secondRegion: string;
+}
+
+const azureGroup = "/subscriptions/0a1b2c3d-0000-4000-8000-1234567890ab/resourceGroups/theirs/providers";
+export const terms: Readonly<Record<RegionalCloud, Terms>> = {
+  aws: {
+    network: { id: "vpc-1", subnets: { private: ["subnet-a", "subnet-b"], data: ["subnet-c", "subnet-d"] } },
+    cluster: "theirs",
+    secretStore: "arn:aws:kms:eu-west-1:123456789012:key/theirs",
+    bucket: "theirs",
+    zone: "Z1",
+    access: { private: true },
+    secondRegion: "eu-central-1",
   },
-  "aws, development": { cloud: "aws", shows: ["domain.none"], said: onAws },
-  "aws, large": {
-    cloud: "aws",
-    shows: [],
-    said: { ...inProduction, size: "large", databases: { main: {}, history: {} } },
-  },
-  "aws, existing network": {
-    cloud: "aws",
-    shows: ["network.existing"],
-    said: {
-      ...onAws,
-      network: {
-        mode: "existing",
-        id: "vpc-1",
-        subnets: { private: ["subnet-a", "subnet-b"], data: ["subnet-c", "subnet-d"] },
+  gcp: {
+    network: {
+      id: "projects/acme-agents/global/networks/theirs",
+      subnets: {
+        private: ["projects/acme-agents/regions/europe-west1/subnetworks/nodes"],
+        data: ["projects/acme-agents/regions/europe-west1/subnetworks/data"],
       },
     },
+    cluster: "theirs",
+    secretStore: "acme-secrets",
+    bucket: "theirs",
+    zone: "theirs",
+    access: { dns: true },
+    secondRegion: "europe-west3",
   },
-  "aws, existing cluster": {
-    cloud: "aws",
-    shows: ["cluster.existing"],
-    said: { ...onAws, cluster: { mode: "existing", id: "theirs" } },
-  },
-  "aws, stores in the cluster": {
-    cloud: "aws",
-    shows: ["databases.inCluster", "caches.inCluster"],
-    said: { ...inProduction, database: { mode: "inCluster" }, cache: { mode: "inCluster" } },
-  },
-  "aws, existing stores": {
-    cloud: "aws",
-    shows: ["databases.existing", "caches.existing", "buckets.existing", "secretStore.existing", "registry.existing"],
-    said: {
-      ...onAws,
-      database: { mode: "existing", host: "db.example.com", ownerSecret: "team/db-owner" },
-      cache: { mode: "existing", host: "10.9.8.7", authSecret: "team/cache" },
-      bucket: { mode: "existing", id: "theirs" },
-      secretStore: { mode: "existing", id: "arn:aws:kms:eu-west-1:123456789012:key/theirs" },
-      registry: { mode: "existing", url: "registry.example.com/team" },
-      domain: { mode: "existing", name: "agents.example.com", zone: "Z1" },
+  azure: {
+    network: {
+      id: `${azureGroup}/Microsoft.Network/virtualNetworks/theirs`,
+      subnets: {
+        private: [`${azureGroup}/Microsoft.Network/virtualNetworks/theirs/subnets/nodes`],
+        data: [`${azureGroup}/Microsoft.Network/virtualNetworks/theirs/subnets/data`],
+      },
     },
+    cluster: `${azureGroup}/Microsoft.ContainerService/managedClusters/theirs`,
+    secretStore: `${azureGroup}/Microsoft.KeyVault/vaults/theirs`,
+    bucket: `${azureGroup}/Microsoft.Storage/storageAccounts/theirs/blobServices/default/containers/files`,
+    zone: `${azureGroup}/Microsoft.Network/dnszones/agents.example.com`,
+    access: { private: true },
+    secondRegion: "germanywestcentral",
   },
-  "aws, a store that speaks S3": {
-    cloud: "aws",
-    shows: ["registry.none"],
-    said: { ...onAws, bucket: { ...s3, id: "theirs" }, registry: { mode: "none" } },
-  },
-  "aws, all from another stack": {
-    cloud: "aws",
-    shows: ["domain.existing"],
-    of: "aws, production",
-    said: {
-      ...onAws,
-      network: fromOther,
-      cluster: fromOther,
-      database: fromOther,
-      cache: fromOther,
-      bucket: fromOther,
-      secretStore: fromOther,
-      domain: { ...fromOther, name: "agents.example.com" },
+};
+
+const inProduction = {
+  services,
+  tags: { owner: "team-a" },
+  size: "medium",
+  environment: "production",
+  cluster: { access: { cidrs: ["203.0.113.0/24"] } },
+};
+
+/** Every way in which a cloud makes a part, or is given one: the same rows for each. */
+function rowsOf(cloud: RegionalCloud) {
+  const on = { ...stacks[cloud], services, tags: { owner: "team-a" } };
+  const production = { ...on, ...inProduction };
+  const { network, cluster, secretStore, bucket, zone, access, secondRegion } = terms[cloud];
+  return {
+    production: {
+      shows: [
+        "network.managed",
+        "cluster.managed",
+        "databases.managed",
+        "caches.managed",
+        "buckets.managed",
+        "secretStore.managed",
+        "registry.managed",
+        "domain.managed",
+      ],
+      said: { ...production, domain: "agents.example.com" },
     },
-  },
-  "aws, standby": {
-    cloud: "aws",
-    shows: ["databases.replica", "standby"],
-    of: "aws, production",
-    said: { ...inProduction, environment: "dr", region: "eu-central-1", standby: { of: OTHER } },
-  },
-  "local, development": {
-    cloud: "local",
+    development: { shows: ["domain.none"], said: on },
+    large: { shows: [], said: { ...production, size: "large", databases: { main: {}, history: {} } } },
+    closed: {
+      shows: [],
+      said: {
+        ...on,
+        cluster: { access },
+        network: { nat: cloud === "azure" ? "perZone" : "none", privateEndpoints: true },
+      },
+    },
+    "existing network": { shows: ["network.existing"], said: { ...on, network: { mode: "existing", ...network } } },
+    "existing cluster": { shows: ["cluster.existing"], said: { ...on, cluster: { mode: "existing", id: cluster } } },
+    "stores in the cluster": {
+      shows: ["databases.inCluster", "caches.inCluster"],
+      said: { ...production, database: { mode: "inCluster" }, cache: { mode: "inCluster" } },
+    },
+    "existing stores": {
+      shows: ["databases.existing", "caches.existing", "buckets.existing", "secretStore.existing", "registry.existing"],
+      said: {
+        ...on,
+        database: { mode: "existing", host: "db.example.com", ownerSecret: "team-db-owner" },
+        cache: { mode: "existing", host: "10.9.8.7", authSecret: "team-cache" },
+        bucket: { mode: "existing", id: bucket },
+        secretStore: { mode: "existing", id: secretStore },
+        registry: { mode: "existing", url: "registry.example.com/team" },
+        domain: { mode: "existing", name: "agents.example.com", zone },
+      },
+    },
+    "a store that speaks S3": {
+      shows: ["registry.none"],
+      said: { ...on, bucket: { ...s3, id: "theirs" }, registry: { mode: "none" } },
+    },
+    "all from another stack": {
+      shows: ["domain.existing"],
+      of: `${cloud}, production`,
+      said: {
+        ...on,
+        network: fromOther,
+        cluster: fromOther,
+        database: fromOther,
+        cache: fromOther,
+        bucket: fromOther,
+        secretStore: fromOther,
+        domain: { ...fromOther, name: "agents.example.com" },
+      },
+    },
+    standby: {
+      shows: ["databases.replica", "standby"],
+      of: `${cloud}, production`,
+      said: { ...production, environment: "dr", region: secondRegion, standby: { of: OTHER } },
+    },
+  } satisfies Record<string, Pick<Case, "shows" | "said" | "of">>;
+}
+
+/** A part that is not said is what the cloud makes of it, so each row is a whole platform. */
+const localRows = {
+  development: {
     shows: [
       "network.none",
       "cluster.existing",
@@ -129,8 +185,7 @@ const rows = {
     ],
     said: onLocal,
   },
-  "local, production": {
-    cloud: "local",
+  production: {
     shows: [],
     said: {
       ...onLocal,
@@ -141,8 +196,7 @@ const rows = {
       bucket: { ...s3, id: "theirs" },
     },
   },
-  "local, existing stores": {
-    cloud: "local",
+  "existing stores": {
     shows: ["databases.existing", "caches.existing", "buckets.existing", "secretStore.existing", "registry.existing"],
     said: {
       ...onLocal,
@@ -154,8 +208,7 @@ const rows = {
       registry: { mode: "existing", url: "registry.example.com/team" },
     },
   },
-  "local, all from another stack": {
-    cloud: "local",
+  "all from another stack": {
     shows: [],
     of: "local, production",
     said: {
@@ -168,29 +221,65 @@ const rows = {
       secretStore: fromOther,
     },
   },
-} satisfies Record<string, Omit<Case, "name">>;
+} satisfies Record<string, Pick<Case, "shows" | "said" | "of">>;
 
-export type CaseName = keyof typeof rows;
+const rows: Readonly<Record<CloudName, Readonly<Record<string, Pick<Case, "shows" | "said" | "of">>>>> = {
+  aws: rowsOf("aws"),
+  gcp: rowsOf("gcp"),
+  azure: rowsOf("azure"),
+  local: localRows,
+};
 
-export const cases: readonly Case[] = Object.entries(rows).map(([name, row]) => ({ name, ...row }));
-export const caseNamed = (name: CaseName): Case => ({ name, ...rows[name] });
+export type CaseName = `${RegionalCloud}, ${keyof ReturnType<typeof rowsOf>}` | `local, ${keyof typeof localRows}`;
+
+/** Every suite of this folder runs over all of them. */
+export const cases: readonly Case[] = cloudNames.flatMap((cloud) =>
+  Object.entries(rows[cloud]).map(([name, row]) => ({ name: `${cloud}, ${name}`, cloud, ...row })),
+);
+
+export function caseNamed(name: CaseName): Case {
+  const found = cases.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no case is called ${name}`);
+  return found;
+}
 
 export const settingsOfCase = ({ said }: Case): Settings => settingsOf(said);
 
-const { "random:index/randomPassword:RandomPassword": _planted, ...awsOutputs } = {
-  ...awsComputeStubs.outputs,
-  ...awsDataStubs.outputs,
+const clouds: readonly Stubs[] = [
+  awsComputeStubs,
+  awsDataStubs,
+  gcpComputeStubs,
+  gcpDataStubs,
+  azureComputeStubs,
+  azureDataStubs,
+];
+const { "random:index/randomPassword:RandomPassword": _planted, ...cloudOutputs } = Object.assign(
+  {},
+  ...clouds.map(({ outputs }) => outputs),
+) as NonNullable<Stubs["outputs"]>;
+/** Ids that are taken apart again by whoever is given them. */
+const azureIds: Readonly<Record<string, string>> = {
+  "azure-native:network:VirtualNetwork": "Microsoft.Network/virtualNetworks/$",
+  "azure-native:network:Subnet": "Microsoft.Network/virtualNetworks/agents/subnets/$",
+  "azure-native:containerservice:ManagedCluster": "Microsoft.ContainerService/managedClusters/$",
+  "azure-native:keyvault:Vault": "Microsoft.KeyVault/vaults/$",
+  "azure-native:storage:BlobContainer": "Microsoft.Storage/storageAccounts/agents/blobServices/default/containers/$",
+  "azure-native:dns:Zone": "Microsoft.Network/dnszones/$",
 };
-/** What AWS, and an operator in a cluster, would answer. Passwords are left to the harness, which plants them. */
+
+/** What the clouds, and an operator in a cluster, would answer. Passwords are left to the harness, which plants them. */
 const answers: Stubs = {
   outputs: {
-    ...awsOutputs,
+    ...cloudOutputs,
+    ...mapValues(azureIds, (path, type) => (resource: RecordedResource) => ({
+      ...cloudOutputs[type]?.(resource),
+      id: `${azureGroup}/${path.replace("$", resource.name)}`,
+    })),
     "kubernetes:core/v1:Secret": ({ read }) =>
       read ? { data: { "ca.crt": Buffer.from("CA OF THE OPERATOR").toString("base64") } } : {},
   },
   calls: {
-    ...awsComputeStubs.calls,
-    ...awsDataStubs.calls,
+    ...Object.assign({}, ...clouds.map(({ calls }) => calls)),
     "aws:kms/getKey:getKey": ({ inputs }) => ({ ...inputs, arn: inputs["keyId"] }),
   },
 };

@@ -11,10 +11,17 @@ await planStack({
   stackOutputs: {},
   source: {
     name: "test",
-    config: { "agent-platform:cloud": cloud, "agent-platform:region": "eu-west" },
+    config: {
+      "agent-platform:cloud": cloud,
+      "agent-platform:region": "eu-west",
+      "agent-platform:gcp": { project: "acme-agents" },
+      "agent-platform:azure": { subscription: "00000000-0000-0000-0000-000000000000" },
+    },
     encrypted: new Set(),
   },
 });
 const files = Object.keys(createRequire(import.meta.url).cache);
-const inPackages = files.flatMap((file) => /node_modules\/(@pulumi\/.+)$/.exec(file.replaceAll("\\", "/"))?.[1] ?? []);
+const inPackages = files.flatMap(
+  (file) => /node_modules\/(@pulumi(?:verse)?\/.+)$/.exec(file.replaceAll("\\", "/"))?.[1] ?? [],
+);
 console.log(JSON.stringify(inPackages));

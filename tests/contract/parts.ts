@@ -1,24 +1,25 @@
+import { cloudNames } from "../../config/names.js";
 import type { Settings } from "../../config/settings.js";
 import type { RecordedResource } from "../../plan/record.js";
 import { type Case, cases, type Ran, run, settingsOfCase } from "./cases.js";
 import { below } from "./graph.js";
 
+function byCloud(noun: string): readonly string[] {
+  return cloudNames.map((cloud) => `agent-platform:${cloud}:${noun}`);
+}
+
 /** The components that make each part, whoever makes it. A part without one is plain values. */
 export const components = {
-  network: ["agent-platform:aws:Network"],
-  cluster: ["agent-platform:aws:Cluster", "agent-platform:local:Cluster"],
-  databases: [
-    "agent-platform:aws:Database",
-    "agent-platform:stores:Postgres",
-    "agent-platform:stores:ExistingDatabase",
-  ],
-  caches: ["agent-platform:aws:Cache", "agent-platform:stores:Valkey", "agent-platform:stores:ExistingCache"],
-  buckets: ["agent-platform:aws:Bucket", "agent-platform:local:Bucket"],
-  secretStore: ["agent-platform:aws:SecretStore", "agent-platform:local:SecretStore"],
-  identity: ["agent-platform:aws:Identity"],
-  registry: ["agent-platform:aws:Registry"],
-  domain: ["agent-platform:aws:Dns"],
-  observe: ["agent-platform:aws:Observe"],
+  network: byCloud("Network"),
+  cluster: byCloud("Cluster"),
+  databases: [...byCloud("Database"), "agent-platform:stores:Postgres", "agent-platform:stores:ExistingDatabase"],
+  caches: [...byCloud("Cache"), "agent-platform:stores:Valkey", "agent-platform:stores:ExistingCache"],
+  buckets: byCloud("Bucket"),
+  secretStore: byCloud("SecretStore"),
+  identity: byCloud("Identity"),
+  registry: byCloud("Registry"),
+  domain: byCloud("Dns"),
+  observe: byCloud("Observe"),
 } as const;
 
 export type Part = keyof typeof components;
@@ -62,6 +63,9 @@ export function eachCase(part: Part, modes: readonly string[] | "any", suite: (g
     });
   }
 }
+
+/** Whether a URN is inside the cluster that some cloud makes. */
+export const isInCluster = (urn: string): boolean => components.cluster.some((component) => urn.includes(component));
 
 /** Nothing of it is made: components that read, what they read, and providers. */
 export const isOnlyRead = ({ custom, read, type }: RecordedResource): boolean =>

@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CloudName } from "../../config/names.js";
 import { isSecret, valueOf } from "../support/deploy.js";
+
+/** What holds a value of the secret store on each cloud. */
+export const entryTypes: Readonly<Record<CloudName, string>> = {
+  aws: "aws:secretsmanager/secretVersion:SecretVersion",
+  gcp: "gcp:secretmanager/secretVersion:SecretVersion",
+  azure: "azure-native:keyvault:Secret",
+  local: "kubernetes:core/v1:Secret",
+};
 
 /** Outputs as `pulumi stack output --json --show-secrets` would print them. */
 export const plainOf = async (outputs: object): Promise<Record<string, unknown>> =>

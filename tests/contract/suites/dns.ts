@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { only, valueOf } from "../support/deploy.js";
-import { eachCase, isOnlyRead } from "./parts.js";
+import { valueOf } from "../../support/deploy.js";
+import { eachCase, isOnlyRead } from "../parts.js";
+import { proves } from "../proofs.js";
 
 eachCase("domain", "any", ({ ran, settings }) => {
   it("says its name, its zone and what to delegate to", async () => {
@@ -12,13 +13,7 @@ eachCase("domain", "any", ({ ran, settings }) => {
   });
 });
 
-eachCase("domain", ["managed"], ({ resources }) => {
-  it("is one public zone", async () => {
-    const { inputs } = only(await resources(), "aws:route53/zone:Zone");
-    assert.equal(inputs["name"], "agents.example.com");
-    assert.equal("vpcs" in inputs, false);
-  });
-});
+proves("domain", ["managed"]);
 
 eachCase("domain", ["existing"], ({ resources }) => {
   it("is only read", async () => {

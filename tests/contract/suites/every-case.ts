@@ -1,61 +1,26 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { RecordedResource } from "../../plan/record.js";
-import { inventory } from "../support/deploy.js";
-import { PLANTED } from "../support/platform.js";
-import { caseNamed, cases, preview, run, runAgain, settingsOfCase, unlocked } from "./cases.js";
-import { openTexts, plainOf, shapeOf, textsIn } from "./values.js";
+import type { RecordedResource } from "../../../plan/record.js";
+import { inventory } from "../../support/deploy.js";
+import { PLANTED } from "../../support/platform.js";
+import { caseNamed, cases, preview, run, runAgain, settingsOfCase, unlocked } from "../cases.js";
+import { resourcesOf } from "../resources.js";
+import { openTexts, plainOf, shapeOf, textsIn } from "../values.js";
 
-const ROOT_PROVIDERS = ["pulumi:providers:aws", "pulumi:providers:random"];
-const ofAws = ({ type }: RecordedResource) => type.startsWith("aws:");
 const inCluster = ({ type, read }: RecordedResource) => type.startsWith("kubernetes:") && !read;
 const idOf = ({ type, name }: RecordedResource) => `${type} ${name}`;
 const bySecretPath = ({ secretInputs }: RecordedResource, path: string) =>
   secretInputs.some((secret) => path === secret || path.startsWith(`${secret}.`) || path.startsWith(`${secret}[`));
 
-/** What takes longer than the ten minutes or so that providers wait, or may. */
-const slow = [
-  "aws:ec2/natGateway:NatGateway",
-  "aws:eks/addon:Addon",
-  "aws:eks/cluster:Cluster",
-  "aws:eks/nodeGroup:NodeGroup",
-  "aws:elasticache/replicationGroup:ReplicationGroup",
-  "aws:rds/instance:Instance",
+/** What takes long in a cluster, on every cloud. */
+const slowInCluster = [
   "kubernetes:apps/v1:StatefulSet",
   "kubernetes:helm.sh/v3:Release",
   "kubernetes:postgresql.cnpg.io/v1:Cluster",
 ];
-
-/** AWS resources that have no tags, each with what it is instead. */
-const untaggable: Readonly<Record<string, string>> = {
-  "aws:ec2/route:Route": "a line of a route table",
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": "an edge between two that have tags",
-  "aws:ecr/lifecyclePolicy:LifecyclePolicy": "a document of its repository",
-  "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "an edge between a policy and a tagged entry",
-  "aws:iam/rolePolicy:RolePolicy": "a document of its role",
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "an edge between a policy and a tagged role",
-  "aws:kms/alias:Alias": "a name of a tagged key",
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "a document of its bucket",
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "a document of its bucket",
-  "aws:s3/bucketPolicy:BucketPolicy": "a document of its bucket",
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "a document of its bucket",
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "a document of its bucket",
-  "aws:s3/bucketVersioning:BucketVersioning": "a document of its bucket",
-  "aws:secretsmanager/secretVersion:SecretVersion": "a value of a tagged secret",
-};
-
-/** Whether the SDK's own arguments of a type have `tags`. */
-function takesTags(type: string): boolean {
-  const path = type.split(":")[1] ?? "";
-  const file = join(import.meta.dirname, "../../node_modules/@pulumi/aws", `${path}.d.ts`);
-  assert.ok(existsSync(file), `${type} has no declarations at ${file}`);
-  const [, args] = readFileSync(file, "utf8").split(/^export interface \w+Args \{$/m);
-  assert.ok(args !== undefined, `${type} has no arguments`);
-  return /^ {4}tags\?: pulumi\.Input/m.test(args);
-}
+const clouds = ["aws", "gcp", "azure"] as const;
 
 for (const one of cases) {
+  const cloud = one.cloud === "local" ? undefined : resourcesOf[one.cloud];
   describe(`every resource of ${one.name}`, () => {
     it("is inside the platform, but for the providers", async () => {
       const { resources } = await run(one);
@@ -64,7 +29,7 @@ for (const one of cases) {
       const outside = resources.filter(({ urn, parent }) => parent === undefined && urn !== platform[0]?.urn);
       assert.deepEqual(
         outside.map(({ type }) => type).sort(),
-        ROOT_PROVIDERS.filter((type) => type.endsWith("random") || one.cloud === "aws"),
+        [...(cloud?.providers ?? []), "pulumi:providers:random"].sort(),
       );
       const urns = new Set(resources.map(({ urn }) => urn));
       assert.deepEqual(
@@ -109,7 +74,7 @@ for (const one of cases) {
 
     it("goes with the cluster where that is the platform's, if it is inside it", async () => {
       const { resources } = await run(one);
-      const [cluster] = resources.filter(({ type }) => type === "aws:eks/cluster:Cluster");
+      const [cluster] = resources.filter(({ type }) => type === cloud?.cluster);
       const objects = resources.filter(inCluster);
       assert.ok(objects.length > 0);
       assert.deepEqual(objects.filter(({ deletedWith }) => deletedWith !== cluster?.urn).map(idOf), []);
@@ -119,7 +84,7 @@ for (const one of cases) {
       const { resources } = await run(one);
       const kept = resources.filter(({ retainOnDelete }) => retainOnDelete).map(idOf);
       assert.deepEqual(
-        kept.filter((id) => !/^aws:kms\/key:Key agents-(production|dr)-(db|kv)-\w+-key$/.test(id)),
+        kept.filter((id) => cloud?.kept.test(id) !== true),
         [],
       );
     });
@@ -128,7 +93,14 @@ for (const one of cases) {
       const { resources } = await unlocked(one);
       assert.deepEqual(resources.filter(({ protect }) => protect).map(idOf), []);
       for (const { type, name, inputs } of resources) {
-        assert.notEqual(inputs["deletionProtection"], true, `${type} ${name}`);
+        const { deletionProtectionEnabled } = (inputs["settings"] ?? {}) as { deletionProtectionEnabled?: unknown };
+        for (const lock of [
+          inputs["deletionProtection"],
+          inputs["deletionProtectionEnabled"],
+          deletionProtectionEnabled,
+        ])
+          assert.notEqual(lock, true, `${type} ${name}`);
+        assert.notEqual(type, "azure-native:authorization:ManagementLockByScope", name);
         if ("forceDestroy" in inputs) assert.equal(inputs["forceDestroy"], true, `${type} ${name}`);
         if ("forceDelete" in inputs) assert.equal(inputs["forceDelete"], true, `${type} ${name}`);
       }
@@ -136,19 +108,23 @@ for (const one of cases) {
 
     it("gives slow resources their time", async () => {
       const { resources } = await run(one);
-      for (const resource of resources.filter(({ type }) => slow.includes(type))) {
+      for (const resource of resources.filter(({ type }) =>
+        [...slowInCluster, ...(cloud?.slow ?? [])].includes(type),
+      )) {
         const { create, delete: gone } = resource.customTimeouts;
         assert.ok(create !== undefined && gone !== undefined, idOf(resource));
       }
     });
 
-    if (one.cloud !== "aws") return;
+    if (cloud === undefined) return;
     it("has the stack's own tags, if it takes any", async () => {
       const { resources } = await run(one);
       const { name, environment } = settingsOfCase(one);
-      for (const resource of resources.filter((aws) => ofAws(aws) && untaggable[aws.type] === undefined)) {
-        const { Name, ...rest } = (resource.inputs["tags"] ?? {}) as Record<string, string>;
-        assert.equal(typeof Name, "string", `${idOf(resource)} has no tags`);
+      const made = resources.filter(({ type, read }) => type.startsWith(cloud.prefix) && !read);
+      for (const resource of made.filter(({ type }) => cloud.untaggable[type] === undefined)) {
+        const tags: Readonly<Record<string, unknown>> = cloud.tagsOf(resource) ?? {};
+        const { [cloud.nameTag]: named, ...rest } = tags;
+        assert.equal(typeof named, "string", `${idOf(resource)} has no tags`);
         const { owner, platform, environment: said, "managed-by": by } = rest;
         assert.deepEqual(
           { owner, platform, said, by },
@@ -160,15 +136,19 @@ for (const one of cases) {
   });
 }
 
-describe("AWS resources without tags", () => {
-  it("are those whose SDK class takes none", async () => {
-    const types = new Set<string>();
-    for (const one of cases.filter(({ cloud }) => cloud === "aws")) {
-      for (const { type } of (await run(one)).resources.filter(ofAws)) types.add(type);
-    }
-    const without = [...types].filter((type) => !takesTags(type)).sort();
-    assert.deepEqual(without, Object.keys(untaggable).sort());
-  });
+describe("resources without tags", () => {
+  for (const name of clouds) {
+    it(`are those whose SDK class takes none: ${name}`, async () => {
+      const { prefix, takesTags, untaggable } = resourcesOf[name];
+      const types = new Set<string>();
+      for (const one of cases.filter(({ cloud }) => cloud === name)) {
+        for (const { type } of (await run(one)).resources.filter((made) => made.type.startsWith(prefix)))
+          types.add(type);
+      }
+      const without = [...types].filter((type) => !takesTags(type)).sort();
+      assert.deepEqual(without, Object.keys(untaggable).sort());
+    });
+  }
 });
 
 describe("production", () => {
@@ -198,6 +178,59 @@ describe("production", () => {
       "aws:s3/bucket:Bucket agents-dr-bucket-main",
       "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
     ],
+    "gcp, production": [
+      "gcp:kms/cryptoKey:CryptoKey agents-production-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-production-secrets",
+      "gcp:kms/cryptoKey:CryptoKey agents-production-db-main-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-production-kv-main-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-production-bucket-main-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-production-images",
+      "gcp:artifactregistry/repository:Repository agents-production-api",
+      "gcp:storage/bucket:Bucket agents-production-bucket-main",
+      "gcp:sql/databaseInstance:DatabaseInstance agents-production-db-main",
+      "gcp:memorystore/instance:Instance agents-production-kv-main",
+      "gcp:dns/managedZone:ManagedZone agents-production",
+      "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
+    ],
+    "gcp, standby": [
+      "gcp:kms/cryptoKey:CryptoKey agents-dr-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-dr-secrets",
+      "gcp:kms/cryptoKey:CryptoKey agents-dr-db-main-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-dr-kv-main-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-dr-bucket-main-key",
+      "gcp:kms/cryptoKey:CryptoKey agents-dr-images",
+      "gcp:artifactregistry/repository:Repository agents-dr-api",
+      "gcp:storage/bucket:Bucket agents-dr-bucket-main",
+      "gcp:sql/databaseInstance:DatabaseInstance agents-dr-db-main",
+      "gcp:memorystore/instance:Instance agents-dr-kv-main",
+      "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
+    ],
+    "azure, production": [
+      "azure-native:resources:ResourceGroup agents-production",
+      "azure-native:keyvault:Vault agents-production",
+      "azure-native:containerregistry:Registry agents-production",
+      "azure-native:redisenterprise:RedisEnterprise agents-production-kv-main",
+      "azure-native:redisenterprise:Database agents-production-kv-main",
+      "azure-native:storage:StorageAccount agents-production-bucket-main",
+      "azure-native:storage:BlobContainer agents-production-bucket-main",
+      "azure-native:containerservice:ManagedCluster agents-production",
+      "azure-native:dbforpostgresql:Server agents-production-db-main",
+      "azure-native:dns:Zone agents-production",
+      "azure-native:dbforpostgresql:Database agents-production-db-main",
+      "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
+    ],
+    "azure, standby": [
+      "azure-native:resources:ResourceGroup agents-dr",
+      "azure-native:keyvault:Vault agents-dr",
+      "azure-native:containerregistry:Registry agents-dr",
+      "azure-native:redisenterprise:RedisEnterprise agents-dr-kv-main",
+      "azure-native:redisenterprise:Database agents-dr-kv-main",
+      "azure-native:storage:StorageAccount agents-dr-bucket-main",
+      "azure-native:storage:BlobContainer agents-dr-bucket-main",
+      "azure-native:containerservice:ManagedCluster agents-dr",
+      "azure-native:dbforpostgresql:Server agents-dr-db-main",
+      "random:index/randomId:RandomId this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move",
+    ],
     "local, production": [
       "kubernetes:apps/v1:StatefulSet agents-production-kv-main",
       "kubernetes:apps/v1:StatefulSet agents-production-kv-main-replica",
@@ -220,18 +253,41 @@ describe("production", () => {
     });
   }
 
-  it("guards the database and the cluster in AWS as well", async () => {
-    const { resources } = await run(caseNamed("aws, production"));
-    const locked = resources.filter(({ inputs }) => inputs["deletionProtection"] === true);
-    assert.deepEqual(locked.map(idOf).sort(), [
+  /** Locks in the cloud itself, which stop whoever goes round this program too. */
+  const locked = {
+    "aws, production": [
       "aws:eks/cluster:Cluster agents-production",
       "aws:rds/instance:Instance agents-production-db-main",
-    ]);
-  });
+    ],
+    "gcp, production": [
+      "gcp:container/cluster:Cluster agents-production",
+      "gcp:memorystore/instance:Instance agents-production-kv-main",
+      "gcp:sql/databaseInstance:DatabaseInstance agents-production-db-main",
+    ],
+    "azure, production": [
+      "azure-native:authorization:ManagementLockByScope agents-production-db-main-lock",
+      "azure-native:authorization:ManagementLockByScope agents-production-kv-main-lock",
+    ],
+  } as const;
+  const isLocked = ({ type, inputs }: RecordedResource) =>
+    inputs["deletionProtection"] === true ||
+    inputs["deletionProtectionEnabled"] === true ||
+    type === "azure-native:authorization:ManagementLockByScope";
+
+  for (const [name, guards] of Object.entries(locked)) {
+    it(`locks the database in the cloud itself as well: ${name}`, async () => {
+      const { resources } = await run(caseNamed(name as keyof typeof locked));
+      assert.deepEqual(resources.filter(isLocked).map(idOf).sort(), guards);
+    });
+  }
 });
 
 describe("a platform", () => {
-  for (const name of ["aws, production", "aws, standby", "local, production", "local, existing stores"] as const) {
+  for (const name of [
+    ...clouds.flatMap((cloud) => [`${cloud}, production`, `${cloud}, standby`] as const),
+    "local, production",
+    "local, existing stores",
+  ] as const) {
     it(`is the same each time: ${name}`, async () => {
       const byUrn = (a: RecordedResource, b: RecordedResource) => (a.urn < b.urn ? -1 : 1);
       const first = await run(caseNamed(name));

@@ -1,0 +1,53 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Outputs } from "../../../components/outputs.js";
+import type { Settings } from "../../../config/settings.js";
+import type { RecordedResource } from "../../../plan/record.js";
+
+/**
+ * What every cloud must show of a part that it makes itself: the sentence is the same for all, the evidence is each
+ * cloud's own. A cloud without evidence for one of them does not compile.
+ */
+export const properties = {
+  network: [
+    "gives no machine a public address",
+    "has no way out of the data subnets",
+    "lets nobody in who is not named",
+  ],
+  cluster: [
+    "keeps its secrets encrypted",
+    "admits by the cloud's own identities only",
+    "is reached from the internet by the stack's own ranges only",
+    "stays in support",
+    "its machines keep their credentials from pods, and their disks encrypted",
+  ],
+  databases: [
+    "has no public address",
+    "is in the data subnets",
+    "is encrypted at rest",
+    "refuses connections without TLS",
+  ],
+  caches: ["has no public address", "is encrypted at rest and on the way"],
+  buckets: ["is closed to the public in every way", "refuses requests without TLS", "is encrypted at rest"],
+  secretStore: ["marks every value secret", "keeps what is deleted as long as the stack says"],
+  identity: ["is taken by that one account's pods only", "names everything that it may touch, and nothing else"],
+  registry: ["has a place for each service's images, closed to strangers", "encrypts images at rest"],
+  domain: ["is one public zone"],
+  observe: ["keeps logs for a time only"],
+} as const;
+
+export type ProvenPart = keyof typeof properties;
+
+export interface Given {
+  readonly settings: Settings;
+  /** The part's components and all that is below them. */
+  readonly part: readonly RecordedResource[];
+  readonly everything: readonly RecordedResource[];
+  /** The stack's outputs, as values. */
+  readonly outputs: pulumi.Unwrap<Outputs>;
+}
+
+export type Proof = (given: Given) => void;
+
+export type Evidence = {
+  readonly [P in ProvenPart]: Readonly<Record<(typeof properties)[P][number], Proof>>;
+};
