@@ -1,0 +1,3 @@
+import { everyCaseOn } from "../every.js";
+
+everyCaseOn("azure");

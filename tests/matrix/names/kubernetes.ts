@@ -1,0 +1,35 @@
+import { label, type NamesOfCloud } from "./rule.js";
+
+/** RFC 1123: may begin with a digit too. */
+const subdomain = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+const object = { at: "metadata.name", max: 253, pattern: subdomain, within: "metadata.namespace" };
+
+export const kubernetes: NamesOfCloud = {
+  rules: {
+    // Its pods carry the name in a label, with a hyphen and ten letters behind it.
+    "kubernetes:apps/v1:StatefulSet": { ...object, max: 52, pattern: label },
+    "kubernetes:core/v1:ConfigMap": object,
+    "kubernetes:core/v1:Namespace": {
+      at: "metadata.name",
+      max: 63,
+      pattern: label,
+      reserved: /^(kube-|default$)/,
+    },
+    "kubernetes:core/v1:PersistentVolumeClaim": object,
+    "kubernetes:core/v1:Secret": object,
+    "kubernetes:core/v1:Service": { ...object, max: 63, pattern: label },
+    "kubernetes:core/v1:ServiceAccount": { ...object, reserved: /^default$/ },
+    "kubernetes:helm.sh/v3:Release": { at: "name", max: 53, pattern: label, within: "namespace" },
+    "kubernetes:policy/v1:PodDisruptionBudget": object,
+    // The operator makes services of it, with an ending each.
+    "kubernetes:postgresql.cnpg.io/v1:Cluster": { ...object, max: 50, pattern: label },
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": {
+      at: "metadata.name",
+      max: 253,
+      pattern: subdomain,
+      reserved: /^system:/,
+    },
+    "kubernetes:storage.k8s.io/v1:StorageClass": { at: "metadata.name", max: 253, pattern: subdomain },
+  },
+  nameless: {},
+};
