@@ -1,9 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { PersonError, UsageError } from "../config/problems.js";
+import type { Source } from "../config/source.js";
 import { applySets, findStackFile, readStackFile, StackFileError } from "../config/stackfile.js";
+import { planAsChanges } from "./against.js";
+import { readEarlier } from "./changes.js";
+import { type Outcome, planAsComparison } from "./compare.js";
 import { planAsJson } from "./json.js";
 import { type Options, readOptions, usage } from "./options.js";
+import { planAsPage } from "./page.js";
 import { type Plan, type PlanInput, planStack } from "./plan.js";
 import { planAsSummary } from "./summary.js";
 import { planAsTree } from "./tree.js";
@@ -23,20 +28,57 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
+  const { stack, planOf } = planner(options);
+  if (options.clouds.length > 0) {
+    const outcomes: Outcome[] = [];
+    // One after the other: the runtime that a program runs on is the process's own.
+    for (const cloud of options.clouds) outcomes.push(await outcomeOn(cloud, planOf));
+    process.stdout.write(planAsComparison(stack, outcomes));
+    const plans = outcomes.flatMap((outcome) => ("plan" in outcome ? [outcome.plan] : []));
+    return plans.length < outcomes.length ? 1 : strictness(plans, options);
+  }
+  // Read before the plan is made: a file that is not there is said at once.
+  const earlier = options.against === undefined ? undefined : readEarlier(options.against);
+  const plan = await planOf();
+  if (options.json !== undefined && options.json !== "-") write("--json", options.json, planAsJson(plan));
+  if (options.html !== undefined) write("--html", options.html, planAsPage(plan));
+  process.stdout.write(earlier === undefined ? printed(plan, options) : planAsChanges(earlier, plan));
+  return strictness([plan], options);
+}
+
+/** What all plans of one command have in common. */
+function planner(options: Options) {
   const file = options.config ?? findStackFile(options.stack);
   const stack = options.config === undefined ? options.stack : stackIn(file);
-  const plan = await planStack({
-    source: applySets(readStackFile(file), options.sets),
-    stack,
-    stackOutputs: readStackOutputs(options.stackOutputs),
-    ...(options.today === undefined ? {} : { today: options.today }),
-    ...(process.stderr.isTTY ? { onProgress: progress(stack) } : {}),
-  });
-  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-  write(plan, options);
-  if (!options.strict || plan.beforeUp.length === 0) return 0;
-  process.stderr.write(`--strict: ${plan.beforeUp.length} to set before up\n`);
-  return 1;
+  const source = applySets(readStackFile(file), options.sets);
+  const stackOutputs = readStackOutputs(options.stackOutputs);
+  const planOf = async (from: Source = source): Promise<Plan> => {
+    try {
+      return await planStack({
+        source: from,
+        stack,
+        stackOutputs,
+        ...(options.today === undefined ? {} : { today: options.today }),
+        ...(process.stderr.isTTY ? { onProgress: progress(stack) } : {}),
+      });
+    } finally {
+      if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+    }
+  };
+  return { stack, planOf: (sets: readonly string[] = []) => planOf(applySets(source, sets)) };
+}
+
+/** A cloud that the settings do not fit is an outcome like any other: the rest is planned still. */
+async function outcomeOn(
+  cloud: Outcome["cloud"],
+  planOf: (sets: readonly string[]) => Promise<Plan>,
+): Promise<Outcome> {
+  try {
+    return { cloud, plan: await planOf([`cloud=${cloud}`]) };
+  } catch (error) {
+    if (!(error instanceof PersonError)) throw error;
+    return { cloud, error };
+  }
 }
 
 /** `path/Pulumi.prod.yaml` -> `prod`; a file of another name is a stack of that name. */
@@ -64,8 +106,22 @@ function readStackOutputs(file: string | undefined): PlanInput["stackOutputs"] {
   }
 }
 
-function write(plan: Plan, { json, all }: Options): void {
-  if (json !== undefined && json !== "-") writeFileSync(json, planAsJson(plan));
-  if (json === "-") process.stdout.write(planAsJson(plan));
-  else process.stdout.write(all ? planAsTree(plan) : planAsSummary(plan));
+function write(option: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new StackFileError(`${option} ${file}: ${(error as Error).message}; give a file in a folder that is there`);
+  }
+}
+
+function printed(plan: Plan, { json, all }: Options): string {
+  if (json === "-") return planAsJson(plan);
+  return all ? planAsTree(plan) : planAsSummary(plan);
+}
+
+function strictness(plans: readonly Plan[], { strict }: Options): number {
+  const open = new Set(plans.flatMap(({ beforeUp }) => beforeUp));
+  if (!strict || open.size === 0) return 0;
+  process.stderr.write(`--strict: ${open.size} to set before up\n`);
+  return 1;
 }

@@ -1,11 +1,17 @@
 import { parseArgs } from "node:util";
+import { type CloudName, cloudNames } from "../config/names.js";
 import { listed, nearest, UsageError } from "../config/problems.js";
 
 export interface Options {
   readonly stack: string;
   readonly config: string | undefined;
   readonly sets: readonly string[];
+  /** Plan the same settings on each of these; empty where one plan is asked for. */
+  readonly clouds: readonly CloudName[];
   readonly json: string | undefined;
+  readonly html: string | undefined;
+  /** A plan as JSON, made before. */
+  readonly against: string | undefined;
   readonly stackOutputs: string | undefined;
   readonly today: string | undefined;
   readonly strict: boolean;
@@ -18,10 +24,13 @@ export const usage = `npm run plan -- [options]
   --stack S             plan Pulumi.S.yaml (default: prod)
   --config FILE         plan this stack file instead
   --cloud C             on this cloud instead
+  --clouds C,C,...      on each of these clouds, side by side
   --set a.b.c=VALUE     with this setting instead; may be given more than once
   --stack-outputs FILE  outputs of other stacks (pulumi stack output --json)
   --today YYYY-MM-DD    the day that end-of-life dates are held against
   --json FILE           write the plan as JSON; - is standard output
+  --html FILE           write the plan as a page for a browser
+  --against FILE        what changes from a plan that --json wrote before
   --strict              fail where something must still be set before up
   --all                 every resource, as a tree
   --help                this text
@@ -31,10 +40,13 @@ const flags = {
   stack: { type: "string" },
   config: { type: "string" },
   cloud: { type: "string" },
+  clouds: { type: "string" },
   set: { type: "string", multiple: true },
   "stack-outputs": { type: "string" },
   today: { type: "string" },
   json: { type: "string" },
+  html: { type: "string" },
+  against: { type: "string" },
   strict: { type: "boolean" },
   all: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -45,26 +57,70 @@ export function readOptions(args: readonly string[]): Options {
   if (positionals.length > 0) {
     throw new UsageError(`${positionals[0]} is no option; options begin with --, values follow them`);
   }
+  for (const [name, value] of Object.entries(values)) {
+    if (value === "") throw new UsageError(`--${name} has an empty value`);
+  }
   if (values.stack !== undefined && values.config !== undefined) {
     throw new UsageError("--stack and --config both name a stack file: give one of them");
   }
+  refuseConflicts(values);
   if (values.today !== undefined && !/^\d{4}-\d\d-\d\d$/.test(values.today)) {
     throw new UsageError(`--today ${values.today} is no day: write it like 2026-11-21`);
-  }
-  for (const [name, value] of Object.entries(values)) {
-    if (value === "") throw new UsageError(`--${name} has an empty value`);
   }
   return {
     stack: values.stack ?? "prod",
     config: values.config,
     sets: [...(values.cloud === undefined ? [] : [`cloud=${values.cloud}`]), ...(values.set ?? [])],
+    clouds: values.clouds === undefined ? [] : readClouds(values.clouds),
     json: values.json,
+    html: values.html,
+    against: values.against,
     stackOutputs: values["stack-outputs"],
     today: values.today,
     strict: values.strict ?? false,
     all: values.all ?? false,
     help: values.help ?? false,
   };
+}
+
+type Values = ReturnType<typeof parsed>["values"];
+
+/** Two options of which each says what the whole answer is. */
+function refuseConflicts(values: Values): void {
+  const { clouds, cloud, json, html, against, all, set = [] } = values;
+  if (html === "-") throw new UsageError("--html - is no file: a page is written to a file, like --html plan.html");
+  if (against === "-") throw new UsageError("--against - is no file: it takes a plan that --json FILE wrote before");
+  if (clouds !== undefined) {
+    if (cloud !== undefined) throw new UsageError("--clouds and --cloud both say where: give one of them");
+    if (set.some((one) => /^(agent-platform:)?cloud=/.test(one))) {
+      throw new UsageError("--clouds and --set cloud= both say where: give one of them");
+    }
+    const single = Object.entries({ json, html, against }).find(([, value]) => value !== undefined)?.[0];
+    if (single !== undefined) {
+      throw new UsageError(`--clouds makes several plans, and --${single} is about one: give --cloud instead`);
+    }
+  }
+  const answers = [
+    ...(clouds === undefined ? [] : ["--clouds"]),
+    ...(against === undefined ? [] : ["--against"]),
+    ...(all === true ? ["--all"] : []),
+    ...(json === "-" ? ["--json -"] : []),
+  ];
+  if (answers.length > 1) throw new UsageError(`${listed(answers, "and")} each say what is printed: give one of them`);
+}
+
+function readClouds(text: string): readonly CloudName[] {
+  const names = text.split(",").map((name) => name.trim());
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index) throw new UsageError(`--clouds names ${name} twice`);
+  });
+  return names.map((name) => {
+    const cloud = cloudNames.find((one) => one === name);
+    if (cloud !== undefined) return cloud;
+    const meant = nearest(name, cloudNames);
+    const hint = meant === undefined ? `the clouds are ${listed(cloudNames, "and")}` : `did you mean ${meant}?`;
+    throw new UsageError(`--clouds: ${name === "" ? "an empty name" : name} is no cloud; ${hint}`);
+  });
 }
 
 function parsed(args: readonly string[]) {

@@ -3,6 +3,7 @@ import { NAMESPACE } from "../config/problems.js";
 import { SECRETS_NAMESPACE, setSecretCommand } from "../config/secrets.js";
 import { type Parsed, parseSettings, type Settings } from "../config/settings.js";
 import type { Source } from "../config/source.js";
+import { cloudOfStack } from "../config/stackfile.js";
 import program from "../index.js";
 import { planned } from "../providers/index.js";
 import { type RecordedResource, record } from "./record.js";
@@ -36,7 +37,7 @@ const ORGANIZATION = "organization";
 /** Runs the real program on the recorder. Throws a SettingsError where the settings will not do. */
 export async function planStack({ source, stack, today, stackOutputs, onProgress }: PlanInput): Promise<Plan> {
   const options = today === undefined ? {} : { today };
-  const parsed = parseSettings(source, { ...options, anyCloudsRegion: true });
+  const parsed = parseSettings(source, { ...options, cloudOf: cloudOfStack, anyCloudsRegion: true });
   const { settings } = parsed;
   const reads = planned[settings.cloud].reads;
   const recording = await record(program, {

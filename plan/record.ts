@@ -212,7 +212,8 @@ class RecordingMonitor extends MockMonitor {
   private idOf(resource: RecordedResource): string {
     // A provider always has an id; any other id is a cloud's to give, and a returned one would be known in a preview.
     if (this.options.preview && !resource.type.startsWith("pulumi:providers:")) return "";
-    return `${resource.name}-id`;
+    const { id = `${resource.name}-id` } = this.options.outputs(resource) ?? {};
+    return String(id);
   }
 
   private stateOf(resource: RecordedResource, additionalSecrets: readonly string[]): Properties {

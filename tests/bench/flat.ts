@@ -38,18 +38,26 @@ const secretly = ({ inputs, secretInputs }: Row): object =>
 
 const custom = async () => (await import("@pulumi/kubernetes/apiextensions/customResource.js")).CustomResource;
 
-/** `aws:ec2/vpc:Vpc` -> the class in `@pulumi/aws/ec2/vpc.js`: by sub-module, as the platform loads them. */
+const packageOf = (pkg: string): string => (pkg === "time" ? "@pulumiverse/time" : `@pulumi/${pkg}`);
+
+/** Where each SDK keeps a class: `aws:ec2/vpc:Vpc` is in `ec2/vpc.js`, `azure-native:network:Subnet` in `network/subnet.js`. */
+function pathOf(pkg: string, module: string, name: string): string {
+  const file = name.charAt(0).toLowerCase() + name.slice(1);
+  if (pkg === "kubernetes") return `${module.replace(/\.k8s\.io\/|\.sh\//, "/")}/${file}`;
+  if (pkg === "azure-native") return `${module}/${file}`;
+  // Google's tokens say `iAMMember` where the files say `iammember`.
+  return module.replace(/^index\//, "").replace("/iAMMember", "/iammember");
+}
+
+/** The class of a type, by sub-module, as the platform loads them. */
 async function classOf({ type }: Row): Promise<ResourceClass> {
   const [pkg = "", module = "", name = ""] = type.split(":");
   if (pkg === "pulumi") {
-    const loaded = (await import(`@pulumi/${name}/provider.js`)) as Record<string, ResourceClass>;
+    const loaded = (await import(`${packageOf(name)}/provider.js`)) as Record<string, ResourceClass>;
     return loaded["Provider"] as ResourceClass;
   }
-  const file = name.charAt(0).toLowerCase() + name.slice(1);
-  const path =
-    pkg === "kubernetes" ? `${module.replace(/\.k8s\.io\/|\.sh\//, "/")}/${file}` : module.replace(/^index\//, "");
   try {
-    const loaded = (await import(`@pulumi/${pkg}/${path}.js`)) as Record<string, ResourceClass>;
+    const loaded = (await import(`${packageOf(pkg)}/${pathOf(pkg, module, name)}.js`)) as Record<string, ResourceClass>;
     return loaded[name] as ResourceClass;
   } catch (error) {
     if (pkg !== "kubernetes") throw error;

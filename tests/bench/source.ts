@@ -14,6 +14,8 @@ export function benchSource(cloud: string, services: number): Source {
       "agent-platform:environment": "production",
       "agent-platform:size": "large",
       "agent-platform:cluster": { access: { cidrs: ["203.0.113.0/24"] } },
+      "agent-platform:gcp": { project: "acme-agents" },
+      "agent-platform:azure": { subscription: "00000000-0000-0000-0000-000000000000" },
       "agent-platform:services": Object.fromEntries(each),
     },
     encrypted: new Set(),

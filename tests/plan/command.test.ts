@@ -81,4 +81,58 @@ describe("npm run plan", () => {
     assert.equal(status, 1);
     assert.match(err, /^--stack-outputs .*outputs\.json: .*; write it with: pulumi stack output --json\n$/);
   });
+
+  it("shows several clouds side by side, and ends with 1 where one of them does not fit", () => {
+    const both = command("--stack", "prod", "--clouds", "aws,local");
+    assert.equal(both.err, "");
+    assert.equal(both.status, 0);
+    assert.match(both.out, /^prod: the same settings on aws and local\n/);
+    const { status, out, err } = command("--stack", "prod", "--clouds", "local,aws", "--set", "network.mode=managed");
+    assert.equal(err, "");
+    assert.equal(status, 1);
+    assert.match(
+      out,
+      /^local: the settings do not fit\n {2}Pulumi\.prod\.yaml: 1 problem\n {4}agent-platform:network\.mode: /m,
+    );
+    assert.match(out, /^service {5}RDS PostgreSQL 17$/m);
+  });
+
+  it("ends with 1 in --strict where a secret is not set for any of several clouds", () => {
+    const { status, err } = command("--stack", "prod", "--clouds", "aws,local", "--strict");
+    assert.equal(status, 1);
+    assert.equal(err, "--strict: 2 to set before up\n");
+  });
+
+  it("says what changes from an earlier plan, and ends with 0", () => {
+    const path = join(directory, "before.json");
+    assert.equal(command("--stack", "dev", "--json", path).status, 0);
+    const same = command("--stack", "dev", "--against", path);
+    assert.equal(same.status, 0);
+    assert.equal(same.out, `dev: this plan against ${path}\nno change\n`);
+    const other = command("--stack", "dev", "--against", path, "--set", "database.storage=30");
+    assert.equal(other.status, 0);
+    assert.match(
+      other.out,
+      /^Changed \(1\)\n.*Cluster {2}agents-development-db-main\n {6}spec\.storage\.size: 20Gi -> 30Gi$/m,
+    );
+  });
+
+  it("says what is wrong with an earlier plan before it plans anything", () => {
+    const { status, out, err } = command("--stack", "dev", "--against", file("none.json", "{}"));
+    assert.equal(status, 1);
+    assert.equal(out, "");
+    assert.match(
+      err,
+      /^--against .*none\.json: it holds no plan; write one with: npm run plan -- --json plan\.json\n$/,
+    );
+  });
+
+  it("writes a page beside what it prints, and says so where it cannot", () => {
+    const path = join(directory, "plan.html");
+    assert.match(command("--stack", "dev", "--html", path).out, /^dev: agents-development on local\n/);
+    assert.match(readFileSync(path, "utf8"), /^<!doctype html>\n<html lang="en">\n/);
+    const { status, err } = command("--stack", "dev", "--html", join(directory, "none", "plan.html"));
+    assert.equal(status, 1);
+    assert.match(err, /^--html .*plan\.html: ENOENT: .*; give a file in a folder that is there\n$/);
+  });
 });

@@ -1,0 +1,99 @@
+import type { Facts, Planned } from "../providers/contract.js";
+
+interface Postgres {
+  readonly instances?: number;
+  readonly imageName?: string;
+  readonly storage?: { readonly size?: string };
+  readonly resources?: { readonly requests?: { readonly cpu?: string; readonly memory?: string } };
+  readonly postgresql?: { readonly pg_hba?: readonly string[] };
+}
+
+interface StatefulSet {
+  readonly replicas?: number;
+  readonly template?: {
+    readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+    readonly spec?: {
+      readonly containers?: readonly {
+        readonly image?: string;
+        readonly resources?: { readonly limits?: { readonly memory?: string } };
+      }[];
+    };
+  };
+  readonly volumeClaimTemplates?: readonly {
+    readonly spec?: { readonly resources?: { readonly requests?: { readonly storage?: string } } };
+  }[];
+}
+
+/** What is made inside a cluster is the same on every cloud. */
+export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replacedBy"> = {
+  describe: {
+    "kubernetes:helm.sh/v3:Release": (release) =>
+      `chart ${String(release["chart"]).split("/").at(-1)} ${release["version"]}`,
+    "kubernetes:postgresql.cnpg.io/v1:Cluster": ({ spec }) => {
+      const { instances, storage } = spec as Postgres;
+      return `PostgreSQL by CloudNativePG, ${pods(instances)}, ${storage?.size}`;
+    },
+    "kubernetes:apps/v1:StatefulSet": ({ spec }) => `Valkey, ${pods((spec as StatefulSet).replicas)}`,
+    "kubernetes:core/v1:ServiceAccount": () => "service account",
+    "kubernetes:core/v1:Secret": () => "Kubernetes Secret",
+    "kubernetes:core/v1:Namespace": ({ metadata }) => `namespace ${(metadata as { name?: string }).name}`,
+  },
+  facts: {
+    "agent-platform:stores:ExistingDatabase": () => ({ service: "a database that exists" }),
+    "agent-platform:stores:ExistingCache": () => ({ service: "a cache that exists" }),
+    "kubernetes:helm.sh/v3:Release": (release) => ({
+      service: `chart ${String(release["chart"]).split("/").at(-1)} ${release["version"]}`,
+    }),
+    "kubernetes:postgresql.cnpg.io/v1:Cluster": ({ spec }) => factsOfPostgres(spec as Postgres),
+    "kubernetes:apps/v1:StatefulSet": ({ spec }) => factsOfValkey(spec as StatefulSet),
+  },
+  keeps: {
+    "kubernetes:postgresql.cnpg.io/v1:Cluster": "a database",
+    "kubernetes:apps/v1:StatefulSet": "a cache",
+    "kubernetes:core/v1:PersistentVolumeClaim": "a volume",
+    "kubernetes:core/v1:Secret": "a secret",
+    "kubernetes:core/v1:Namespace": "a namespace and all that is in it",
+  },
+  replacedBy: {
+    "kubernetes:apps/v1:StatefulSet": ["spec.podManagementPolicy", "spec.selector", "spec.serviceName"],
+    "kubernetes:core/v1:Secret": ["type"],
+    "kubernetes:storage.k8s.io/v1:StorageClass": ["parameters", "provisioner"],
+    // "Arbitrary map of values that, when changed, will trigger recreation of resource."
+    "random:index/randomId:RandomId": ["keepers"],
+    "random:index/randomPassword:RandomPassword": ["keepers"],
+  },
+};
+
+const pods = (count: number | undefined): string => (count === 1 ? "1 pod" : `${count} pods`);
+
+function factsOfPostgres({ instances = 1, imageName = "", storage, resources, postgresql }: Postgres): Facts {
+  const version = /:(\d+)/.exec(imageName)?.[1];
+  const { cpu, memory } = resources?.requests ?? {};
+  const replicas = instances - 1;
+  return {
+    service: `PostgreSQL${version === undefined ? "" : ` ${version}`} by CloudNativePG`,
+    ...(memory === undefined ? {} : { size: `${cpu} CPU, ${memory}` }),
+    ...(storage?.size === undefined ? {} : { storage: storage.size }),
+    copies: replicas === 0 ? "none" : `${replicas} standby pod${replicas === 1 ? "" : "s"}`,
+    access: "inside the cluster",
+    ...(postgresql?.pg_hba?.includes("hostnossl all all all reject") ? { transit: "TLS required" } : {}),
+    backup: "none beyond its volumes",
+  };
+}
+
+/** The pods that follow are a set of their own. */
+function factsOfValkey({ replicas, template, volumeClaimTemplates }: StatefulSet): Facts {
+  if (template?.metadata?.labels?.["app.kubernetes.io/component"] === "replica")
+    return { copies: `${replicas} replica pod${replicas === 1 ? "" : "s"}` };
+  const [container] = template?.spec?.containers ?? [];
+  const version = /:(\d+\.\d+)/.exec(container?.image ?? "")?.[1];
+  const memory = container?.resources?.limits?.memory;
+  const storage = volumeClaimTemplates?.[0]?.spec?.resources?.requests?.storage;
+  return {
+    service: `Valkey${version === undefined ? "" : ` ${version}`}, ${pods(replicas)}`,
+    ...(memory === undefined ? {} : { size: memory }),
+    ...(storage === undefined ? {} : { storage }),
+    access: "inside the cluster",
+    backup: "none beyond its volumes",
+  };
+}
