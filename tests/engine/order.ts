@@ -1,4 +1,4 @@
-import { minutesOf } from "./latency.js";
+import { minutesOf } from "./minutes/index.js";
 import type { Props } from "./providers/serve.js";
 
 /** A resource of the graph that the engine recorded. */

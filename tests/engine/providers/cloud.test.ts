@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { planned } from "../../../providers/index.js";
 import * as disk from "./cloud/disk.js";
 import { packages } from "./cloud/packages.js";
 import { RandomStandIn } from "./cloud/random.js";
@@ -333,12 +334,33 @@ describe("engine: the stand-in for a cloud", () => {
         .split("\n")
         .map((line) => line.split(" ", 1).join()),
     );
-    const planned = new Set(types.filter((type) => type.startsWith("aws:")));
-    assert.ok(planned.size > 40);
-    assert.deepEqual(
-      [...planned].filter((type) => packages["aws"]?.kinds[type] === undefined),
-      [],
-    );
+    for (const [name, { kinds }] of Object.entries(packages)) {
+      const planned = new Set(types.filter((type) => type.startsWith(`${name}:`)));
+      assert.ok(planned.size > 20, name);
+      assert.deepEqual(
+        [...planned].filter((type) => kinds[type] === undefined),
+        [],
+      );
+    }
+  });
+
+  it("answers each function that a plan answers, and makes anew what a plan says is made anew", () => {
+    const clouds = { aws: "aws", gcp: "gcp", azure: "azure-native" } as const;
+    for (const [cloud, name] of Object.entries(clouds)) {
+      const { reads, replacedBy } = planned[cloud as keyof typeof clouds];
+      const { reads: answered = {}, kinds = {} } = packages[name] ?? {};
+      assert.deepEqual(
+        Object.keys(reads).filter((token) => token.startsWith(`${name}:`) && answered[token] === undefined),
+        [],
+      );
+      const unlike = Object.entries(replacedBy).flatMap(([type, paths]) => {
+        const { replaceOn = [], naming } = kinds[type] ?? {};
+        return paths
+          .filter((path) => path !== naming?.property && !replaceOn.includes(path))
+          .map((path) => [type, path]);
+      });
+      assert.deepEqual(unlike, []);
+    }
   });
 
   it("plays chance: of the length and the letters that are asked for, with the plant in it", async () => {

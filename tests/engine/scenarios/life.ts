@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { leaksIn } from "../support/scan.js";
 import { changesOf, type Step } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
-import { cases } from "./cases.js";
+import { cases } from "./cases/index.js";
 
 const repository = join(import.meta.dirname, "../../..");
 const short = ({ op, type }: Step): string => `${op} ${type}`;

@@ -1,20 +1,34 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { needs } from "../needs.js";
+import { needs } from "../needs/index.js";
 import { bound, type Node, schedule } from "../order.js";
-import type { State } from "../support/stack.js";
+import type { StackOptions, State } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
+import { cases } from "./cases/index.js";
 
 /** What an order may cost beyond what the cloud itself demands. */
 const MOST = 1.05;
 
-const stacks = {
-  "prod on aws": { stack: "prod", secretNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] },
-  // Without replicas of the database the cluster takes longest.
-  "staging on aws": { stack: "staging", secretNames: ["OPENAI_API_KEY"] },
+interface Planned extends StackOptions {
+  readonly secretNames: readonly string[];
+}
+
+const clouds = Object.entries(cases).filter(([, { guarded }]) => guarded !== undefined);
+
+const stacks: Readonly<Record<string, Planned>> = {
+  ...Object.fromEntries(
+    clouds.flatMap(([cloud]) => [
+      [
+        `prod on ${cloud}`,
+        { stack: "prod", settings: { cloud }, secretNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] },
+      ],
+      // Without replicas of the database the cluster takes longest.
+      [`staging on ${cloud}`, { stack: "staging", settings: { cloud }, secretNames: ["OPENAI_API_KEY"] }],
+    ]),
+  ),
   "dev on local": { stack: "dev", secretNames: ["OPENAI_API_KEY"] },
-} as const;
+};
 
 const architecture = readFileSync(join(import.meta.dirname, "../../../docs/architecture.md"), "utf8");
 
@@ -54,6 +68,9 @@ describe("the order of the first up", () => {
   after(async () => {
     await ground?.close();
   });
+
+  // Clouds of the same prefix share the API server, and a class of disks is nobody else's on each.
+  beforeEach(() => ground.cluster.reset());
 
   for (const [title, options] of Object.entries(stacks)) {
     it(`of ${title} is as good as any`, async () => {

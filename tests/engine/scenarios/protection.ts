@@ -4,161 +4,119 @@ import { Api } from "../cluster/api.js";
 import { objectsOf, operationsOf, remainsOf } from "../providers/cloud/disk.js";
 import { changesOf, type Ran, type StateResource } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
+import { cases } from "./cases/index.js";
 
 const MARKER = "this-stack-keeps-its-cloud-and-name--make-a-second-stack-to-move";
 const LOCK = "this-stack-is-locked--set-deletionProtection-to-false-and-run-up-before-destroy";
 
-/** Whom a preview of the end names: what is protected and has nothing protected in front of it. */
-const locked = [
-  "agents-production-bucket-main",
-  "agents-production-bucket-main-key",
-  "agents-production-db-main",
-  "agents-production-images",
-  "agents-production-key",
-  "agents-production-kv-main",
-  "agents-production-secrets",
-  MARKER,
-];
-
-const unlockedKey = (name: string): readonly string[] => [
-  `aws:kms/key:Key ${name}: deletionWindowInDays 30 -> 7`,
-  `aws:kms/key:Key ${name}: protect true -> undefined`,
-];
-const DATABASE = "aws:rds/instance:Instance agents-production-db-main";
-const CACHE = "aws:elasticache/replicationGroup:ReplicationGroup agents-production-kv-main";
-const BUCKET = "aws:s3/bucket:Bucket agents-production-bucket-main";
-
-/** All that lifting the locks changes. */
-const lifted = [
-  ...["bucket-main-key", "db-main-key", "images", "key", "kv-main-key", "secrets"].flatMap((key) =>
-    unlockedKey(`agents-production-${key}`),
-  ),
-  "aws:ecr/repository:Repository agents-production-api: forceDelete false -> true",
-  "aws:eks/cluster:Cluster agents-production: deletionProtection true -> false",
-  `${DATABASE}: applyImmediately false -> true`,
-  `${DATABASE}: deletionProtection true -> false`,
-  `${DATABASE}: protect true -> undefined`,
-  `${DATABASE}-replica-1: applyImmediately false -> true`,
-  `${DATABASE}-replica-2: applyImmediately false -> true`,
-  `${CACHE}: applyImmediately false -> true`,
-  `${CACHE}: protect true -> undefined`,
-  `${BUCKET}: forceDestroy false -> true`,
-  `${BUCKET}: protect true -> undefined`,
+/** What lifting the locks changes on every cloud. */
+const always = [
   // A cluster that is going may be gone already.
   'pulumi:providers:kubernetes agents-production-kubernetes: deleteUnreachable "false" -> "true"',
   `random:index/randomId:RandomId ${LOCK}: protect true -> undefined`,
   `random:index/randomId:RandomId ${MARKER}: protect true -> undefined`,
-].toSorted();
-
-/** What docs/traps.md says stays on purpose: copies of the data, their keys, and what is in its waiting time. */
-const keptKeys = ["aws:kms/key:Key agents-production-db-main-key", "aws:kms/key:Key agents-production-kv-main-key"];
-const meantToStay = [
-  "automated backup of agents-production-db-main",
-  "pending deletion of agents-production-bucket-main-key",
-  "pending deletion of agents-production-images",
-  "pending deletion of agents-production-key",
-  "pending deletion of agents-production-secrets",
-  "snapshot of agents-production-db-main",
-  "snapshot of agents-production-kv-main",
-  "soft-deleted of agents-production-anthropic-api-key",
-  "soft-deleted of agents-production-api-db-main",
-  "soft-deleted of agents-production-db-main-owner",
-  "soft-deleted of agents-production-kv-main-app",
-  "soft-deleted of agents-production-openai-api-key",
 ];
 
-describe("a protected stack on aws", () => {
-  let ground: Ground;
-  let trial: Trial;
+for (const [cloud, { guarded }] of Object.entries(cases)) {
+  if (guarded === undefined) continue;
+  describe(`a protected stack on ${cloud}`, () => {
+    const locked = [...guarded.locked, MARKER].toSorted();
+    const lifted = [...guarded.lifted, ...always].toSorted();
+    const remains = (times: 1 | 2) =>
+      [...(times === 1 ? guarded.remains : twice(guarded.remains)), ...(guarded.once ?? [])].toSorted();
+    let ground: Ground;
+    let trial: Trial;
 
-  before(async () => {
-    ground = await openGround();
-    trial = await Trial.open(ground, { stack: "prod", secretNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] });
-    await succeeds(trial.stack.up());
-  });
-  after(async () => {
-    await trial?.close();
-    await ground?.close();
-  });
-  afterEach("leaves no secret in plain text and nothing half done", () => trial.assertSound());
+    before(async () => {
+      ground = await openGround();
+      trial = await Trial.open(ground, { ...guarded, secretNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] });
+      await succeeds(trial.stack.up());
+    });
+    after(async () => {
+      await trial?.close();
+      await ground?.close();
+    });
+    afterEach("leaves no secret in plain text and nothing half done", () => trial.assertSound());
 
-  /** Whatever could be touched: state, cloud, and what the cloud was asked. */
-  const everything = async () => {
-    const { cloud } = trial.stack;
-    const { resources } = await trial.stack.state();
-    return {
-      resources: resources
-        .filter(({ custom }) => custom)
-        .map(({ urn, id, protect }) => ({ urn, id, protect }))
-        .toSorted(byUrn),
-      objects: objectsOf(cloud),
-      remains: remainsOf(cloud),
-      operations: operationsOf(cloud),
+    /** Whatever could be touched: state, cloud, and what the cloud was asked. */
+    const everything = async () => {
+      const { cloud } = trial.stack;
+      const { resources } = await trial.stack.state();
+      return {
+        resources: resources
+          .filter(({ custom }) => custom)
+          .map(({ urn, id, protect }) => ({ urn, id, protect }))
+          .toSorted(byUrn),
+        objects: objectsOf(cloud),
+        remains: remainsOf(cloud),
+        operations: operationsOf(cloud),
+      };
     };
-  };
-  const stops = async (operation: () => Promise<Ran>): Promise<Ran> => {
-    const before = await everything();
-    const ran = await operation();
-    assert.notEqual(ran.code, 0, ran.output);
-    assert.deepEqual(await everything(), before);
-    return ran;
-  };
-  const destroyed = async () => {
-    await succeeds(trial.stack.destroy());
-    assert.deepEqual((await trial.stack.state()).resources, []);
-    const { cloud } = trial.stack;
-    return {
-      left: objectsOf(cloud)
-        .map(({ type, name }) => `${type} ${name}`)
-        .toSorted(),
-      remains: remainsOf(cloud)
-        .map(({ kind, name }) => `${kind} of ${name}`)
-        .toSorted(),
+    const stops = async (operation: () => Promise<Ran>): Promise<Ran> => {
+      const before = await everything();
+      const ran = await operation();
+      assert.notEqual(ran.code, 0, ran.output);
+      assert.deepEqual(await everything(), before);
+      return ran;
     };
-  };
+    const destroyed = async () => {
+      await succeeds(trial.stack.destroy());
+      assert.deepEqual((await trial.stack.state()).resources, []);
+      const { cloud } = trial.stack;
+      return {
+        left: objectsOf(cloud)
+          .map(({ type, name }) => `${type} ${name}`)
+          .toSorted(),
+        remains: remainsOf(cloud)
+          .map(({ kind, name }) => `${kind} of ${name}`)
+          .toSorted(),
+      };
+    };
 
-  it("keeps its cloud: the preview of another stops on a name that says what to do", async () => {
-    await trial.stack.configure({ cloud: "local" });
-    const preview = await stops(() => trial.stack.preview());
-    assert.match(preview.output, new RegExp(`error: unable to replace resource "[^"]*::${MARKER}"`));
-    assert.deepEqual(refusedIn(preview), locked);
-  });
+    it("keeps its cloud: the preview of another stops on a name that says what to do", async () => {
+      await trial.stack.configure({ cloud: "local" });
+      const preview = await stops(() => trial.stack.preview());
+      assert.match(preview.output, new RegExp(`error: unable to replace resource "[^"]*::${MARKER}"`));
+      assert.deepEqual(refusedIn(preview), locked);
+    });
 
-  it("keeps its cloud: an up stops in its preview, and on the marker where there is none", async () => {
-    assert.deepEqual(refusedIn(await stops(() => trial.stack.run("up", "--yes"))), locked);
-    const unseen = await stops(() => trial.stack.up());
-    assert.deepEqual(refusedIn(unseen), [MARKER]);
-    assert.deepEqual(touchedBy(unseen), []);
-  });
+    it("keeps its cloud: an up stops in its preview, and on the marker where there is none", async () => {
+      assert.deepEqual(refusedIn(await stops(() => trial.stack.run("up", "--yes"))), locked);
+      const unseen = await stops(() => trial.stack.up());
+      assert.deepEqual(refusedIn(unseen), [MARKER]);
+      assert.deepEqual(touchedBy(unseen), []);
+    });
 
-  it("is not destroyed, and says by what", async () => {
-    await trial.stack.configure({ cloud: "aws" });
-    assert.deepEqual(refusedIn(await stops(() => trial.stack.run("destroy", "--yes"))), [LOCK]);
-  });
+    it("is not destroyed, and says by what", async () => {
+      await trial.stack.configure({ cloud });
+      assert.deepEqual(refusedIn(await stops(() => trial.stack.run("destroy", "--yes"))), [LOCK]);
+    });
 
-  it("is not destroyed without a preview either: nothing goes before the lock", async () => {
-    assert.deepEqual(refusedIn(await stops(() => trial.stack.destroy())), [LOCK]);
-  });
+    it("is not destroyed without a preview either: nothing goes before the lock", async () => {
+      assert.deepEqual(refusedIn(await stops(() => trial.stack.destroy())), [LOCK]);
+    });
 
-  it("loses its locks, and nothing else, by one setting", async () => {
-    const { resources: before } = await trial.stack.state();
-    await trial.stack.configure({ deletionProtection: "false" });
-    const up = await succeeds(trial.stack.up());
-    const { resources: after } = await trial.stack.state();
-    assert.deepEqual(differences(before, after), lifted);
-    assert.deepEqual(touchedBy(up), updatesOf(lifted));
-  });
+    it("loses its locks, and nothing else, by one setting", async () => {
+      const { resources: before } = await trial.stack.state();
+      await trial.stack.configure({ deletionProtection: "false" });
+      const up = await succeeds(trial.stack.up());
+      const { resources: after } = await trial.stack.state();
+      assert.deepEqual(differences(before, after), lifted);
+      const gone = (guarded.locks ?? []).map((lock) => `delete ${lock}`);
+      assert.deepEqual(touchedBy(up), [...gone, ...updatesOf(lifted)].toSorted());
+    });
 
-  it("then goes, but for what is meant to stay", async () => {
-    assert.deepEqual(await destroyed(), { left: keptKeys, remains: meantToStay });
-  });
+    it("then goes, but for what is meant to stay", async () => {
+      assert.deepEqual(await destroyed(), { left: guarded.left, remains: remains(1) });
+    });
 
-  it("comes up again beside what stayed, and goes again", async () => {
-    await emptyCluster(ground);
-    await succeeds(trial.stack.up());
-    assert.deepEqual(await destroyed(), { left: twice(keptKeys), remains: twice(meantToStay) });
+    it("comes up again beside what stayed, and goes again", async () => {
+      await emptyCluster(ground);
+      await succeeds(trial.stack.up());
+      assert.deepEqual(await destroyed(), { left: twice(guarded.left), remains: remains(2) });
+    });
   });
-});
+}
 
 async function succeeds(operation: Promise<Ran>): Promise<Ran> {
   const ran = await operation;
@@ -186,13 +144,23 @@ function refusedIn({ output }: Ran): readonly string[] {
 const shown = (value: unknown): string | undefined =>
   JSON.stringify(value, (key, one: unknown) => (key === "ciphertext" ? "" : one));
 
+/** `settings.edition` -> its value; a list is one value. */
+const leavesOf = (tree: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+      typeof value === "object" && value !== null && !Array.isArray(value) && !("ciphertext" in value)
+        ? Object.entries(leavesOf(value)).map(([path, leaf]) => [`${key}.${path}`, leaf])
+        : [[key, value]],
+    ),
+  );
+
 /** `TYPE NAME: INPUT OLD -> NEW` of what was there before. */
 function differences(before: readonly StateResource[], after: readonly StateResource[]): readonly string[] {
   const old = new Map(before.map((one) => [one.urn, one]));
   return after
     .flatMap(({ urn, type, inputs, protect }) => {
-      const was: Record<string, unknown> = { ...old.get(urn)?.inputs, protect: old.get(urn)?.protect };
-      const is: Record<string, unknown> = { ...inputs, protect };
+      const was = leavesOf({ ...old.get(urn)?.inputs, protect: old.get(urn)?.protect });
+      const is = leavesOf({ ...inputs, protect });
       return [...new Set([...Object.keys(was), ...Object.keys(is)])]
         .filter((key) => shown(was[key]) !== shown(is[key]))
         .map((key) => `${type} ${urn.split("::").at(-1)}: ${key} ${shown(was[key])} -> ${shown(is[key])}`);

@@ -1,5 +1,5 @@
 import type { Props } from "../serve.js";
-import type { Remainder } from "./kind.js";
+import { namesOf, type Remainder } from "./kind.js";
 import { packageOf } from "./packages.js";
 import { type Operation, type State, Store, type Stored, stateOf } from "./store.js";
 import { withoutMarks } from "./tree.js";
@@ -46,6 +46,7 @@ export function plant(directory: string, type: string, id: string, inputs: Props
   const kind = packageOf(type).kinds[type];
   if (kind === undefined) throw new Error(`no stand-in has resource type ${type}`);
   const given = kind.naming === undefined ? inputs : { [kind.naming.property]: id, ...inputs };
+  const outputs = { ...given, ...kind.outputs?.(given, id, { region, account: ACCOUNT }, {}) };
   const planted: Stored = {
     type,
     id,
@@ -54,7 +55,8 @@ export function plant(directory: string, type: string, id: string, inputs: Props
     name: "",
     urn: "",
     inputs: given,
-    outputs: { ...given, ...kind.outputs?.(given, id, { region, account: ACCOUNT }, {}) },
+    outputs,
+    names: namesOf(kind, outputs),
     readyAt: Date.now(),
     planted: true,
   };

@@ -3,6 +3,7 @@ import { packages } from "./packages.js";
 import { RandomStandIn } from "./random.js";
 import { CloudStandIn } from "./standin.js";
 import { Store } from "./store.js";
+import { TimeStandIn } from "./time.js";
 
 /** `main.ts <package> <version>`, as the engine's plugin of that name. */
 const [name = "", version = "0.0.0"] = process.argv.slice(2);
@@ -20,6 +21,7 @@ function standInFor(name: string): StandIn {
   if (directory === undefined) throw new Error("STANDIN_CLOUD says no folder");
   const store = new Store(directory);
   if (name === "random") return new RandomStandIn({ store, plant });
+  if (name === "time") return new TimeStandIn({ store, minuteMs: Number(minute) });
   const rows = packages[name];
   if (rows === undefined) throw new Error(`there is no stand-in for package ${name}`);
   return new CloudStandIn(name, rows, {

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { mapValues } from "../../../../config/maps.js";
 import {
   type Change,
@@ -22,7 +22,7 @@ const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const DIGITS = "0123456789";
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 
-function passwordOf(inputs: Props, plant: string): Props {
+function textOf(inputs: Props, plant = ""): Props {
   const length = Number(inputs["length"]);
   const alphabet = [
     inputs["lower"] === false ? "" : UPPER.toLowerCase(),
@@ -51,7 +51,12 @@ interface Kind {
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
-  "random:index/randomPassword:RandomPassword": { make: passwordOf, id: () => "none" },
+  "random:index/randomPassword:RandomPassword": { make: textOf, id: () => "none" },
+  "random:index/randomString:RandomString": { make: (inputs) => textOf(inputs), id: ({ result }) => String(result) },
+  "random:index/randomUuid:RandomUuid": {
+    make: () => ({ result: randomUUID() }),
+    id: ({ result }) => String(result),
+  },
   "random:index/randomId:RandomId": { make: (inputs) => idOf(inputs), id: ({ b64Url }) => String(b64Url) },
 };
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { minutesOf, type Operation as Timed } from "../../latency.js";
+import { minutesOf, type Operation as Timed } from "../../minutes/index.js";
 import {
   type Change,
   differing,
@@ -11,11 +11,11 @@ import {
   type Props,
   type StandIn,
   type Subject,
+  UNKNOWN,
 } from "../serve.js";
 import { type FaultName, takeTurn } from "./faults.js";
-import { at, type Kind, type Package, textsAt, type Where } from "./kind.js";
-import { inUse, missing, quotaReached, taken, unready } from "./refusals.js";
-import type { Store, Stored } from "./store.js";
+import { at, type Kind, namedIn, namesOf, type Package, type Where, type Words } from "./kind.js";
+import { type Store, type Stored, stateOf } from "./store.js";
 import { plannedOutputs, withKept, withoutMarks, withoutPaths } from "./tree.js";
 import { CloudView } from "./view.js";
 
@@ -45,8 +45,8 @@ export class CloudStandIn implements StandIn {
   ) {}
 
   configure(settings: Props): void {
-    const { kubernetes } = this.around;
-    this.where = { ...this.rows.where(settings), ...(kubernetes === undefined ? {} : { kubernetes }) };
+    const { kubernetes, minuteMs } = this.around;
+    this.where = { ...this.rows.where(settings), minuteMs, ...(kubernetes === undefined ? {} : { kubernetes }) };
   }
 
   diffConfig(olds: Props, news: Props): Change {
@@ -59,20 +59,23 @@ export class CloudStandIn implements StandIn {
     const { naming } = this.kind(type);
     const given = withoutMarks(news);
     if (naming === undefined || naming.auto === false || given[naming.property] !== undefined) {
-      return { inputs: given, failures: tooLong(naming, given) };
+      return { inputs: given, failures: misnamed(naming, given) };
     }
     const { property } = naming;
-    const kept = autonamed(olds, property) ? olds[property] : `${name}-${randomBytes(4).toString("hex").slice(0, 7)}`;
+    const { auto = (stem, chance) => `${stem}-${chance.slice(0, 7)}` } = naming;
+    const kept = autonamed(olds, property) ? olds[property] : auto(name, randomBytes(4).toString("hex"));
     const inputs = { ...given, [property]: kept, [DEFAULTS]: [property] };
-    return { inputs, failures: tooLong(naming, inputs) };
+    return { inputs, failures: misnamed(naming, inputs) };
   }
 
   async diff({ type, inputs }: Made, news: Props, ignored: readonly string[]): Promise<Change> {
     const kind = this.kind(type);
-    const { naming, replaceOn = [], deleteBeforeReplace } = kind;
+    const { naming, replaceOn = [], inPlace = {}, deleteBeforeReplace } = kind;
     const [was, is] = [withoutPaths(inputs, ignored), withoutPaths(withKept(kind, inputs, news), ignored)];
     const paths = naming === undefined ? replaceOn : [naming.property, ...replaceOn];
-    const replacing = paths.filter((path) => differing({ it: at(was, path) }, { it: at(is, path) }).length > 0);
+    const replacing = paths
+      .filter((path) => differing({ it: at(was, path) }, { it: at(is, path) }).length > 0)
+      .filter((path) => inPlace[path]?.(was, is) !== true);
     return {
       changed: differing(was, is),
       replaces: [...new Set(replacing.map((path) => path.split(".", 1).join()))],
@@ -92,7 +95,7 @@ export class CloudStandIn implements StandIn {
       note(object.id);
       if (!this.around.store.claim(object)) {
         const standing = this.around.store.standing(object);
-        if (kind.overwrites !== true || standing === undefined) throw taken(kind, object.key, standing);
+        if (kind.overwrites !== true || standing === undefined) throw this.taken(kind, object.key, standing);
         this.around.store.save(object);
       }
       if (this.fault("crash", "create", subject)) this.around.crash();
@@ -100,7 +103,7 @@ export class CloudStandIn implements StandIn {
       const failure = (reason: string) => new HalfMade(id, outputs, inputs, reason);
       await this.wait("create", subject, given, how, failure);
       if (this.fault("afterCreate", "create", subject)) {
-        throw failure(`waiting for ${kind.noun} (${id}) create: unexpected state 'failed', wanted target 'available'`);
+        throw failure(this.words.failed(kind, id, "create"));
       }
       return { id, outputs };
     });
@@ -123,20 +126,21 @@ export class CloudStandIn implements StandIn {
     if (how.preview) return plannedOutputs(kind, given, { where, id, before: subject.outputs });
     return this.operation("update", subject, id, async () => {
       const object = this.view.stored(subject.type, id);
-      if (object === undefined) throw missing(kind, id);
+      if (object === undefined) throw new Error(this.words.missing(kind, id));
       await sleep(Math.max(0, object.readyAt - Date.now()));
-      if (this.fault("quota", "update", subject)) throw quotaReached(kind);
+      if (this.fault("quota", "update", subject)) throw new Error(this.words.quota(kind));
       this.refuseNeeds(kind, given);
       const inputs = withKept(kind, object.inputs, news);
-      refuse(kind.refuses?.update?.(object.inputs, inputs));
+      refuse(kind.refuses?.update?.(object.inputs, inputs, this.view, id));
       const outputs = { ...withoutMarks(inputs), ...kind.outputs?.(given, id, where, object.outputs) };
       // Work goes on in the cloud, whoever waits for it.
-      this.around.store.save({ ...object, inputs, outputs });
+      const busyUntil = Date.now() + minutesOf(subject.type, "update", given) * this.around.minuteMs;
+      this.around.store.save({ ...object, inputs, outputs, busyUntil });
       if (this.fault("crash", "update", subject)) this.around.crash();
       const failure = (reason: string) => new HalfMade(id, outputs, inputs, reason);
       await this.wait("update", subject, given, how, failure);
       if (this.fault("afterCreate", "update", subject)) {
-        throw failure(`waiting for ${kind.noun} (${id}) update: unexpected state 'failed', wanted target 'available'`);
+        throw failure(this.words.failed(kind, id, "update"));
       }
       return outputs;
     });
@@ -148,7 +152,7 @@ export class CloudStandIn implements StandIn {
       const object = this.view.stored(subject.type, id);
       if (object === undefined) return;
       await sleep(Math.max(0, object.readyAt - Date.now()));
-      if (this.fault("quota", "delete", subject)) throw quotaReached(kind);
+      if (this.fault("quota", "delete", subject)) throw new Error(this.words.quota(kind));
       this.refuseDeletion(kind, object);
       const goneAt = Date.now() + minutesOf(object.type, "delete", object.inputs) * this.around.minuteMs;
       const stays = kind.stays?.(object.inputs);
@@ -171,6 +175,15 @@ export class CloudStandIn implements StandIn {
     return new CloudView(this.around.store, this.where);
   }
 
+  private get words(): Words {
+    return this.rows.words;
+  }
+
+  private taken(kind: Kind, key: string, standing?: Stored): Error {
+    const reserved = standing !== undefined && stateOf(standing) === "left";
+    return new Error(reserved ? this.words.reserved(kind, key) : this.words.taken(kind, key));
+  }
+
   private kind(type: string): Kind {
     const kind = this.rows.kinds[type];
     if (kind === undefined) throw new Error(`the stand-in for ${this.name} has no resource type ${type}`);
@@ -180,6 +193,7 @@ export class CloudStandIn implements StandIn {
   private objectFor(kind: Kind, { type, name, urn }: Subject, inputs: Props): Stored {
     const given = withoutMarks(inputs);
     const id = kind.id(given, randomUUID(), this.where);
+    const outputs = { ...given, ...kind.outputs?.(given, id, this.where, {}) };
     return {
       type,
       id,
@@ -189,38 +203,35 @@ export class CloudStandIn implements StandIn {
       urn,
       // With the provider's marks, so that a refresh finds the inputs as they were checked.
       inputs,
-      outputs: { ...given, ...kind.outputs?.(given, id, this.where, {}) },
+      outputs,
+      names: namesOf(kind, outputs),
       readyAt: Date.now() + minutesOf(type, "create", given) * this.around.minuteMs,
     };
   }
 
   private refuseQuota(kind: Kind, subject: Subject): void {
     const reached = kind.quota !== undefined && this.view.all(subject.type).length >= kind.quota;
-    if (reached || this.fault("quota", "create", subject)) throw quotaReached(kind);
+    if (reached || this.fault("quota", "create", subject)) throw new Error(this.words.quota(kind));
   }
 
   private refuseNeeds(kind: Kind, given: Props): void {
     for (const need of kind.needs ?? []) {
-      for (const value of textsAt(given, need.at.split("."))) {
+      for (const value of namedIn(given, need)) {
         const found = this.view.find(need.type, value);
-        if (found === undefined) throw missing(this.kind(need.type), value);
-        if (!found.ready) throw unready(this.kind(need.type), value);
+        if (found === undefined) throw new Error(this.words.missing(this.kind(need.type), value));
+        if (!found.ready) throw new Error(this.words.unready(this.kind(need.type), value));
       }
     }
   }
 
   private refuseDeletion(kind: Kind, object: Stored): void {
     refuse(kind.refuses?.delete?.(object.inputs, this.view, object.id));
-    if (object.full === true && object.inputs[kind.emptiedBy ?? ""] !== true)
-      throw inUse(kind, object.id, ["contents"]);
+    const refuseUsedBy = (users: readonly string[]) => {
+      if (users.length > 0) throw new Error(this.words.inUse(kind, object.id, users));
+    };
+    if (object.full === true && object.inputs[kind.emptiedBy ?? ""] !== true) refuseUsedBy(["contents"]);
     const users = this.view.users(this.rows.kinds, object, "stays");
-    if (users.length > 0) {
-      throw inUse(
-        kind,
-        object.id,
-        users.map(({ type, id }) => `${type} ${id}`),
-      );
-    }
+    refuseUsedBy(users.map(({ type, id }) => `${type} ${id}`));
     for (const copy of kind.copies?.(object.inputs, object.outputs) ?? []) {
       const now = Date.now();
       const left: Stored = {
@@ -234,7 +245,7 @@ export class CloudStandIn implements StandIn {
         goneAt: now,
         stays: copy.kind,
       };
-      if (!this.around.store.claim(left)) throw taken(kind, copy.name, undefined);
+      if (!this.around.store.claim(left)) throw this.taken(kind, copy.name);
     }
   }
 
@@ -264,7 +275,7 @@ export class CloudStandIn implements StandIn {
     const { store, minuteMs } = this.around;
     try {
       for (let attempt = 1; op !== "invoke" && this.fault("throttle", op, { type, name }); attempt++) {
-        const error = "ThrottlingException: Rate exceeded";
+        const error = this.words.throttled;
         if (attempt === ATTEMPTS) throw new Error(`exceeded maximum number of attempts, ${ATTEMPTS}, ${error}`);
         store.log({ ...row(), error });
         await sleep((minuteMs / 60) * Math.min(2 ** attempt, 20));
@@ -289,10 +300,12 @@ const autonamed = (inputs: Props, property: string): boolean =>
 const keepsItsName = (naming: Kind["naming"], olds: Props, news: Props): boolean =>
   naming !== undefined && !autonamed(news, naming.property) && olds[naming.property] === news[naming.property];
 
-function tooLong(naming: Kind["naming"], inputs: Props): Failure[] {
+function misnamed(naming: Kind["naming"], inputs: Props): Failure[] {
   const name = naming === undefined ? undefined : inputs[naming.property];
-  if (naming === undefined || typeof name !== "string" || name.length <= naming.max) return [];
-  return [{ property: naming.property, reason: `'${name}' is longer than ${naming.max} characters` }];
+  if (naming === undefined || typeof name !== "string" || name === UNKNOWN) return [];
+  const { property, max, like = /^/ } = naming;
+  if (name.length > max) return [{ property, reason: `'${name}' is longer than ${max} characters` }];
+  return like.test(name) ? [] : [{ property, reason: `'${name}' is not like ${like.source}` }];
 }
 
 function refuse(reason: string | undefined): void {

@@ -27,9 +27,13 @@ export interface Stored {
   readonly urn: string;
   readonly inputs: Props;
   readonly outputs: Props;
+  /** By which others name it beside id and key. */
+  readonly names?: readonly string[];
   /** Milliseconds: work that was begun ends, whoever waits for it. */
   readonly readyAt: number;
   readonly goneAt?: number;
+  /** Being changed. */
+  readonly busyUntil?: number;
   /** What is left of it when it is gone. */
   readonly stays?: Remainder;
   readonly planted?: true;

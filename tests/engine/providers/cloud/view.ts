@@ -1,5 +1,4 @@
-import type { Props } from "../serve.js";
-import { type Kind, type Need, type Thing, text, textsAt, type View, type Where } from "./kind.js";
+import { type Kind, type Need, namedIn, type Thing, text, type View, type Where } from "./kind.js";
 import { type State, type Store, type Stored, stateOf } from "./store.js";
 
 /** The cloud from one region. */
@@ -18,6 +17,12 @@ export class CloudView implements View {
     return this.inRegion(type).map(thing);
   }
 
+  busy(type: string): readonly Thing[] {
+    return present(this.store.objects(type), ["creating", "ready", "deleting"])
+      .map(thing)
+      .filter(({ busy }) => busy);
+  }
+
   /** Not what is on its way out. */
   stored(type: string, value: unknown): Stored | undefined {
     return text(value).startsWith("arn:")
@@ -33,7 +38,7 @@ export class CloudView implements View {
       return present(this.store.objects(type), ["creating", "ready", "deleting"]).filter(
         ({ inputs, region }) =>
           (region === object.region || region === "" || object.region === "") &&
-          naming.some((need) => textsAt(inputs, need.at.split(".")).some((value) => answersTo(object, value))),
+          naming.some((need) => namedIn(inputs, need).some((value) => answersTo(object, value))),
       );
     });
   }
@@ -56,7 +61,9 @@ const thing = (stored: Stored): Thing => ({
   outputs: stored.outputs,
   planted: stored.planted === true,
   ready: stateOf(stored) === "ready",
+  readyAt: stored.readyAt,
+  busy: stateOf(stored) !== "ready" || Date.now() < (stored.busyUntil ?? 0),
 });
 
-const answersTo = ({ id, key, outputs }: { id: string; key: string; outputs: Props }, value: unknown): boolean =>
-  value === id || value === key || value === outputs["arn"];
+const answersTo = ({ id, key, names = [] }: Pick<Stored, "id" | "key" | "names">, value: unknown): boolean =>
+  value === id || value === key || names.includes(text(value));

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { minutesOf } from "../../latency.js";
+import { minutesOf } from "../../minutes/index.js";
 import { type Change, type How, type Props, type Subject, UNKNOWN } from "../serve.js";
 import type { Cluster } from "./cluster.js";
 import { changes, written } from "./drift.js";

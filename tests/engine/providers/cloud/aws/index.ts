@@ -4,6 +4,7 @@ import { compute } from "./compute.js";
 import { network } from "./network.js";
 import { reads } from "./reads.js";
 import { stores } from "./stores.js";
+import { words } from "./words.js";
 
 /** The only account there is. */
 const ACCOUNT = "123456789012";
@@ -11,6 +12,7 @@ const ACCOUNT = "123456789012";
 export const aws: Package = {
   kinds: tagged({ ...network, ...account, ...compute, ...stores }),
   reads,
+  words,
   where: (settings) => {
     const region = String(settings["region"] ?? "");
     if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) throw new Error(`invalid AWS Region: ${region}`);
@@ -20,9 +22,10 @@ export const aws: Package = {
   },
 };
 
-/** The provider says as an output what tags a thing has, with its own default ones. */
+/** What every kind has: an ARN to be named by, and as an output its tags, with the default ones of the provider. */
 function tagged(kinds: Readonly<Record<string, Kind>>): Readonly<Record<string, Kind>> {
   const withTags = (kind: Kind): Kind => ({
+    calledBy: ["arn"],
     ...kind,
     outputs: (inputs, ...more) => ({
       ...(inputs["tags"] === undefined ? {} : { tagsAll: inputs["tags"] }),

@@ -1,8 +1,22 @@
 import { createHash } from "node:crypto";
 import type { Props } from "../../serve.js";
-import { type Codes, text, type Where } from "../kind.js";
+import { type Codes, text, type Where, type Words } from "../kind.js";
 
-/** How each service says no. */
+export const words: Words = {
+  missing: ({ codes, noun }, value) => `${codes.missing}: The ${noun} '${value}' does not exist`,
+  unready: ({ codes, noun }, value) => `${codes.inUse}: The ${noun} '${value}' is not ready: it is still being created`,
+  quota: ({ codes, noun }) => `${codes.quota}: The maximum number of ${noun}s has been reached.`,
+  inUse: ({ codes, noun }, id, users) =>
+    `${codes.inUse}: The ${noun} '${id}' has dependencies and cannot be deleted: ${users.join(", ")}`,
+  taken: ({ codes, noun }, key) => `${codes.taken}: The ${noun} '${key}' already exists`,
+  reserved: ({ noun }, key) =>
+    `InvalidRequestException: You can't create the ${noun} '${key}' because one of this name is already scheduled for deletion`,
+  failed: ({ noun }, id, op) =>
+    `waiting for ${noun} (${id}) ${op}: unexpected state 'failed', wanted target 'available'`,
+  throttled: "ThrottlingException: Rate exceeded",
+};
+
+/** The codes of each service. */
 export const ec2 = (code: string): Codes => ({
   taken: `Invalid${code}.Duplicate`,
   missing: `Invalid${code}ID.NotFound`,

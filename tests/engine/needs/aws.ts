@@ -1,12 +1,5 @@
-import type { Need, Needs } from "./order.js";
-import type { Props } from "./providers/serve.js";
-
-const of = (type: string, which?: (inputs: Props) => boolean): Need =>
-  which === undefined ? { type } : { type, which };
-const always =
-  (...needs: readonly Need[]) =>
-  (): readonly Need[] =>
-    needs;
+import type { Need, Needs } from "../order.js";
+import { always, of } from "./need.js";
 
 const vpc = of("aws:ec2/vpc:Vpc");
 const subnet = of("aws:ec2/subnet:Subnet");
@@ -30,8 +23,7 @@ const addons: Readonly<Record<string, readonly Need[]>> = {
   "aws-ebs-csi-driver": [agent, nodes],
 };
 
-/** What the clouds themselves demand, told by hand and not read off the program: the order is measured against it. */
-export const needs: Needs = {
+export const needsOnAws: Needs = {
   "aws:ec2/subnet:Subnet": always(vpc),
   "aws:ec2/natGateway:NatGateway": always(subnet, of("aws:ec2/eip:Eip")),
   "aws:eks/cluster:Cluster": always(subnet, role, key),
@@ -53,10 +45,4 @@ export const needs: Needs = {
     of("aws:elasticache/parameterGroup:ParameterGroup"),
     key,
   ),
-  // Where a cluster is made, charts and pods wait for it and its nodes; where it is there already, for nothing.
-  "kubernetes:core/v1:Namespace": always(cluster),
-  "kubernetes:helm.sh/v3:Release": always(of("kubernetes:core/v1:Namespace"), nodes),
-  "kubernetes:apps/v1:Deployment": always(of("kubernetes:core/v1:Namespace"), nodes),
-  "kubernetes:apps/v1:StatefulSet": always(of("kubernetes:core/v1:Namespace"), nodes),
-  "kubernetes:postgresql.cnpg.io/v1:Cluster": always(of("kubernetes:helm.sh/v3:Release")),
 };
