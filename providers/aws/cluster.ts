@@ -18,10 +18,11 @@ import type { ClusterSettings, InMode, PoolSettings } from "../../config/schema.
 import type { Settings } from "../../config/settings.js";
 import type { Cluster, ClusterArgs, EgressRule, Network, StorageClasses } from "../contract.js";
 import { IN_PLACE } from "../in-place.js";
-import { accessTo, kubeconfigOf } from "../kubeconfig.js";
+import { accessTo } from "../kubeconfig.js";
 import { partName } from "../naming.js";
 import { References } from "../references.js";
 import { AwsKey } from "./key.js";
+import { kubeconfigFor } from "./kubeconfig.js";
 import { nodeType } from "./sizes.js";
 import { tagsFor } from "./tags.js";
 
@@ -362,17 +363,6 @@ function createLaunchTemplate(
     },
     opts,
   );
-}
-
-/** Asks the AWS CLI for a token each time: no credentials are in it. */
-function kubeconfigFor(
-  name: pulumi.Output<string>,
-  server: pulumi.Output<string>,
-  ca: pulumi.Output<string>,
-  { region }: Settings,
-): pulumi.Output<string> {
-  const args = ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"];
-  return kubeconfigOf({ name, server, ca, exec: { command: "aws", args } });
 }
 
 function createProvider(
