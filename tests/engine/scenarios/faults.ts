@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inject, objectsOf, operationsOf, remove } from "../providers/cloud/disk.js";
 import { packageOf } from "../providers/cloud/packages.js";
 import { adopt } from "../support/adopt.js";
-import { forgotten, inCloud, inState, isAlive, isStopped, offspringOf } from "../support/inventory.js";
+import { forgotten, inCloud, inState, isAlive, offspringOf } from "../support/inventory.js";
 import { changesOf, type EngineStack, type Ran, type StackOptions } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
 import { cases } from "./cases/index.js";
@@ -207,7 +207,6 @@ async function killed(stack: EngineStack): Promise<ReadonlyMap<string, string>> 
     await sleep(20);
   }
   const helpers = offspringOf(child.pid ?? 0);
-  await betweenWrites(child, stack);
   child.kill("SIGKILL");
   assert.equal((await ended).code, null);
   // A language host, the program, and two providers or three.
@@ -216,6 +215,7 @@ async function killed(stack: EngineStack): Promise<ReadonlyMap<string, string>> 
     assert.ok(left > 0, "plugins outlive their engine");
     await sleep(50);
   }
+  await torn(stack);
   const inFlight = (await stack.state()).pending_operations ?? [];
   assert.deepEqual(
     inFlight.filter(({ type }) => type !== "creating"),
@@ -225,18 +225,11 @@ async function killed(stack: EngineStack): Promise<ReadonlyMap<string, string>> 
   return new Map(objectsOf(stack.cloud).flatMap(({ urn, id }) => (urns.has(urn) ? [[urn, id]] : [])));
 }
 
-/**
- * Holds the engine at a moment at which its state on disk is whole: a file is not written in one piece, and what to do
- * where half a one is left is another matter (docs/troubleshooting.md).
- */
-async function betweenWrites(child: ChildProcess, stack: EngineStack): Promise<void> {
-  for (;;) {
-    child.kill("SIGSTOP");
-    while (!isStopped(child.pid ?? 0)) await sleep(5);
-    if (stack.isStateWhole()) return;
-    child.kill("SIGCONT");
-    await sleep(20);
-  }
+/** What is left where an engine was killed while it wrote its state, and what docs/troubleshooting.md says to do. */
+async function torn(stack: EngineStack): Promise<void> {
+  writeFileSync(stack.stateAttributes, "");
+  await assert.rejects(stack.state(), /error: failed to load checkpoint: EOF/);
+  rmSync(stack.stateAttributes);
 }
 
 /** The state on disk is locked by the one that was killed. */

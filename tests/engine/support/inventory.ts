@@ -1,6 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type CloudObject, objectsOf } from "../providers/cloud/disk.js";
 import type { State, StateResource } from "./stack.js";
 
@@ -31,16 +29,6 @@ export function offspringOf(pid: number): readonly number[] {
   const below = (parent: number): readonly number[] =>
     pairs.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []));
   return below(pid);
-}
-
-/**
- * Whether a process that was told to stop has, with all of its threads: one that is in the middle of a call to the
- * system ends that first. Where the system does not say, it is believed.
- */
-export function isStopped(pid: number): boolean {
-  const threads = `/proc/${pid}/task`;
-  if (!existsSync(threads)) return true;
-  return readdirSync(threads).every((thread) => /\) [Tt] /.test(readFileSync(join(threads, thread, "stat"), "utf8")));
 }
 
 export function isAlive(pid: number): boolean {

@@ -148,16 +148,9 @@ export class EngineStack {
     return { ...deployment, resources: deployment.resources ?? [] };
   }
 
-  /** Whether the file that holds the state can be read as it is. */
-  isStateWhole(): boolean {
-    try {
-      JSON.parse(
-        readFileSync(join(this.folder, `state/.pulumi/stacks/agent-platform/${this.options.stack}.json`), "utf8"),
-      );
-      return true;
-    } catch {
-      return false;
-    }
+  /** The file that holds the state is replaced in one piece; the one beside it that describes it is not. */
+  get stateAttributes(): string {
+    return join(this.folder, `state/.pulumi/stacks/agent-platform/${this.options.stack}.json.attrs`);
   }
 
   remove(): void {
