@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterSettings, InMode } from "../config/schema.js";
 
 export interface Kubeconfig {
   readonly name: pulumi.Input<string>;
@@ -26,28 +25,3 @@ export const kubeconfigOf = ({ name, server, ca, exec }: Kubeconfig): pulumi.Out
       "current-context": name,
     }),
   );
-
-export interface ClusterAccess {
-  readonly kubeconfig: pulumi.Output<string>;
-  readonly provider: {
-    readonly kubeconfig?: pulumi.Input<string>;
-    readonly context?: string;
-    readonly clusterIdentifier?: pulumi.Input<string>;
-  };
-}
-
-/** How to reach a cluster that exists: as the stack says, or else as its cloud does, where another cluster is another `id`. */
-export function accessTo(
-  { kubeconfig, context }: InMode<ClusterSettings, "existing">,
-  ofTheCloud: () => { readonly kubeconfig: pulumi.Output<string>; readonly id: pulumi.Output<string> },
-): ClusterAccess {
-  if (kubeconfig === undefined && context === undefined) {
-    const made = ofTheCloud();
-    return { kubeconfig: made.kubeconfig, provider: { kubeconfig: made.kubeconfig, clusterIdentifier: made.id } };
-  }
-  // The runner's own file is used where it lies: what is in it is not this stack's to hand out.
-  return {
-    kubeconfig: pulumi.secret(""),
-    provider: { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) },
-  };
-}

@@ -11,14 +11,12 @@ import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity.js";
 import { getSessionContextOutput } from "@pulumi/aws/iam/getSessionContext.js";
 import { Role as IamRole } from "@pulumi/aws/iam/role.js";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment.js";
-import { Provider } from "@pulumi/kubernetes/provider.js";
-import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings, InMode, PoolSettings } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import type { Cluster, ClusterArgs, EgressRule, Network, StorageClasses } from "../contract.js";
-import { IN_PLACE } from "../in-place.js";
-import { accessTo } from "../kubeconfig.js";
+import { insideExisting, insideMade } from "../inside-cluster.js";
 import { partName } from "../naming.js";
 import { References } from "../references.js";
 import { AwsKey } from "./key.js";
@@ -91,17 +89,16 @@ function createCluster(name: string, settings: Managed, network: Network, stack:
   const dns = createAddon(name, addons.dns, settings, cluster, stack, nodes, opts);
   const volumes = createAddon(name, addons.volumes(stack), settings, cluster, stack, [agent, ...nodes], opts);
   const kubeconfig = kubeconfigFor(cluster.name, cluster.endpoint, cluster.certificateAuthority.data, stack);
-  const provider = createProvider(name, cluster, kubeconfig, deployer, stack, opts);
-  const ssd = createStorageClass(name, cluster, provider, stack, opts);
+  const disks = { provisioner: "ebs.csi.aws.com", parameters: { type: "gp3", encrypted: "true" } };
+  // By its endpoint: another cluster may have the same name.
+  const made = { cluster, kubeconfig, identifier: cluster.endpoint, admission: deployer, disks };
+  const inside = insideMade(name, made, stack, opts);
   return {
     name: cluster.name,
-    provider,
-    kubeconfig,
-    storageClasses: { ssd: ssd.metadata.name },
+    ...inside,
     provides: { metricsServer: false, nodeAutoscaling: false },
     credentialEndpoint: CREDENTIAL_ENDPOINT,
     ready: [...nodes, dns, volumes],
-    deletedWith: cluster,
   };
 }
 
@@ -365,77 +362,24 @@ function createLaunchTemplate(
   );
 }
 
-function createProvider(
-  name: string,
-  cluster: EksCluster,
-  kubeconfig: pulumi.Output<string>,
-  deployer: pulumi.Resource,
-  stack: Settings,
-  opts: Options,
-): Provider {
-  return new Provider(
-    `${name}-kubernetes`,
-    {
-      kubeconfig,
-      // Another endpoint is another cluster, though it had the same name: everything in it is made anew. An edit of the
-      // kubeconfig alone changes nothing.
-      clusterIdentifier: cluster.endpoint,
-      // A stack that may go must be able to, even after somebody removed the cluster by hand. Where data is protected a
-      // broken line to the API server must not make the program forget what is there.
-      deleteUnreachable: !stack.deletionProtection,
-      ...IN_PLACE,
-    },
-    // Until then the API server refuses whoever deploys.
-    { ...opts, dependsOn: [deployer] },
-  );
-}
-
-function createStorageClass(
-  name: string,
-  cluster: EksCluster,
-  provider: Provider,
-  stack: Settings,
-  opts: Options,
-): StorageClass {
-  return new StorageClass(
-    `${name}-ssd`,
-    {
-      metadata: {
-        name: `${stack.prefix}-ssd`,
-        // EKS has no default, and a claim that names no class would wait for ever.
-        annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-      },
-      provisioner: "ebs.csi.aws.com",
-      parameters: { type: "gp3", encrypted: "true" },
-      // A volume cannot leave its zone, so it is made where its pod is.
-      volumeBindingMode: "WaitForFirstConsumer",
-      allowVolumeExpansion: true,
-      reclaimPolicy: "Delete",
-    },
-    { ...opts, provider, deletedWith: cluster },
-  );
-}
-
 /** Somebody else's cluster: only read. Pods still get their rights by pod identity, so it is named and has the agent. */
 function readCluster(name: string, settings: Existing, stack: Settings, opts: Options): Parts {
   const references = new References(name, opts.parent, settings.fromStack);
   const clusterName = references.id(settings.id, "cluster.id");
-  const access = accessTo(settings, () => {
-    const { name, endpoint, certificateAuthorities } = getClusterOutput({ name: clusterName }, opts);
-    const ca = certificateAuthorities.apply((all) => all.map(({ data }) => data).join(""));
-    return { kubeconfig: kubeconfigFor(name, endpoint, ca, stack), id: endpoint };
-  });
-  const ssd = settings.storageClass;
+  const inside = insideExisting(name, settings, () => ofTheCloud(clusterName, stack, opts), opts);
   return {
     name: clusterName,
-    provider: new Provider(`${name}-kubernetes`, { ...access.provider, ...IN_PLACE }, opts),
-    kubeconfig: access.kubeconfig,
-    storageClasses: { ssd: ssd === undefined ? undefined : pulumi.output(ssd) },
+    ...inside,
     provides: { metricsServer: true, nodeAutoscaling: true },
     credentialEndpoint: CREDENTIAL_ENDPOINT,
     ready: [],
-    deletedWith: undefined,
   };
+}
+
+function ofTheCloud(clusterName: pulumi.Output<string>, stack: Settings, opts: Options) {
+  const { name, endpoint, certificateAuthorities } = getClusterOutput({ name: clusterName }, opts);
+  const ca = certificateAuthorities.apply((all) => all.map(({ data }) => data).join(""));
+  return { kubeconfig: kubeconfigFor(name, endpoint, ca, stack), id: endpoint };
 }
 
 interface Role {

@@ -7,8 +7,7 @@ import { MaintenanceConfiguration } from "@pulumi/azure-native/containerservice/
 import { ManagedCluster } from "@pulumi/azure-native/containerservice/managedCluster.js";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import { DiagnosticSetting } from "@pulumi/azure-native/monitor/diagnosticSetting.js";
-import { Provider } from "@pulumi/kubernetes/provider.js";
-import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { Sleep } from "@pulumiverse/time/sleep.js";
 import { format, parseCidr, subrange } from "../../config/cidr.js";
@@ -16,8 +15,7 @@ import { isCareful } from "../../config/names.js";
 import type { ClusterSettings, InMode } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import type { Cluster, ClusterArgs, EgressRule, Network, StorageClasses } from "../contract.js";
-import { IN_PLACE } from "../in-place.js";
-import { accessTo } from "../kubeconfig.js";
+import { insideExisting, insideMade } from "../inside-cluster.js";
 import { References } from "../references.js";
 import { parseArmId } from "./arm-id.js";
 import type { AzureGround } from "./ground.js";
@@ -107,15 +105,17 @@ function createCluster(name: string, settings: Managed, args: AzureClusterArgs, 
   for (const admin of settings.admins) admit(`${name}-admin-${admin}`, admin, cluster, ground, opts);
   const others = createPools(cluster, pools, ground, opts);
   const kubeconfig = kubeconfigFor(cluster.name, credentialsOf(cluster.name, ground.resourceGroup, opts));
-  const provider = createProvider(name, cluster, kubeconfig, deployer, stack, opts);
-  const ssd = createStorageClass(name, cluster, provider, stack, opts);
+  const disks = {
+    provisioner: "disk.csi.azure.com",
+    // The driver makes disks by itself: no other tags reach them.
+    parameters: { skuName: "Premium_LRS", tags: tagText(stack, `${stack.prefix}-volume`) },
+  };
+  const made = { cluster, kubeconfig, identifier: cluster.id, admission: deployer, disks };
+  const inside = insideMade(name, made, stack, opts);
   return {
     name: cluster.id,
-    provider,
-    kubeconfig,
-    storageClasses: { ssd: ssd.metadata.name },
+    ...inside,
     ready: [cluster, ...others],
-    deletedWith: cluster,
     puller: nodes.principalId,
     issuer: issuerOf(readManagedCluster(cluster.name, ground.resourceGroup, opts)),
   };
@@ -345,58 +345,6 @@ const credentialsOf = (
   opts: pulumi.InvokeOutputOptions,
 ) => listManagedClusterUserCredentialsOutput({ resourceGroupName, resourceName, format: "exec" }, opts);
 
-function createProvider(
-  name: string,
-  cluster: ManagedCluster,
-  kubeconfig: pulumi.Output<string>,
-  deployer: pulumi.Resource,
-  stack: Settings,
-  opts: Options,
-): Provider {
-  return new Provider(
-    `${name}-kubernetes`,
-    {
-      kubeconfig,
-      // Another id is another cluster: everything in it is made anew. An edit of the kubeconfig alone changes nothing.
-      clusterIdentifier: cluster.id,
-      // A stack that may go must be able to, even after somebody removed the cluster by hand. Where data is protected a
-      // broken line to the API server must not make the program forget what is there.
-      deleteUnreachable: !stack.deletionProtection,
-      ...IN_PLACE,
-    },
-    // Until then the API server refuses whoever deploys.
-    { ...opts, dependsOn: [deployer] },
-  );
-}
-
-function createStorageClass(
-  name: string,
-  cluster: ManagedCluster,
-  provider: Provider,
-  stack: Settings,
-  opts: Options,
-): StorageClass {
-  return new StorageClass(
-    `${name}-ssd`,
-    {
-      metadata: {
-        name: `${stack.prefix}-ssd`,
-        // AKS has one of standard disks; of two defaults Kubernetes takes the younger.
-        annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-      },
-      provisioner: "disk.csi.azure.com",
-      // The driver makes disks by itself: no other tags reach them.
-      parameters: { skuName: "Premium_LRS", tags: tagText(stack, `${stack.prefix}-volume`) },
-      // A disk cannot leave its zone, so it is made where its pod is.
-      volumeBindingMode: "WaitForFirstConsumer",
-      allowVolumeExpansion: true,
-      reclaimPolicy: "Delete",
-    },
-    // A class's parameters cannot be changed, and two of a name cannot be.
-    { ...opts, provider, deletedWith: cluster, deleteBeforeReplace: true },
-  );
-}
-
 /** Somebody else's cluster: only read. Pods still get their rights by workload identity, so it must have an issuer. */
 function readCluster(name: string, settings: Existing, opts: Options): Parts {
   const references = new References(name, opts.parent, settings.fromStack);
@@ -404,18 +352,15 @@ function readCluster(name: string, settings: Existing, opts: Options): Parts {
   const parts = id.apply((one) => parseArmId(one, CLUSTER));
   const resourceName = parts.names.apply(([cluster = ""]) => cluster);
   const read = readManagedCluster(resourceName, parts.resourceGroup, opts);
-  const access = accessTo(settings, () => ({
+  const ofTheCloud = () => ({
     kubeconfig: kubeconfigFor(resourceName, credentialsOf(resourceName, parts.resourceGroup, opts)),
     id,
-  }));
-  const ssd = settings.storageClass;
+  });
+  const inside = insideExisting(name, settings, ofTheCloud, opts);
   return {
     name: id,
-    provider: new Provider(`${name}-kubernetes`, { ...access.provider, ...IN_PLACE }, opts),
-    kubeconfig: access.kubeconfig,
-    storageClasses: { ssd: ssd === undefined ? undefined : pulumi.output(ssd) },
+    ...inside,
     ready: [],
-    deletedWith: undefined,
     puller: read.apply(({ identityProfile }) => identityProfile?.["kubeletidentity"]?.objectId ?? ""),
     issuer: issuerOf(read),
   };

@@ -2,14 +2,12 @@ import { Cluster as GkeCluster } from "@pulumi/gcp/container/cluster.js";
 import { getClusterOutput } from "@pulumi/gcp/container/getCluster.js";
 import { IAMMember } from "@pulumi/gcp/projects/iammember.js";
 import type { container } from "@pulumi/gcp/types/input.js";
-import { Provider } from "@pulumi/kubernetes/provider.js";
-import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings, InMode } from "../../config/schema.js";
 import type { Settings } from "../../config/settings.js";
 import type { Cluster, ClusterArgs, EgressRule, Network, StorageClasses } from "../contract.js";
-import { IN_PLACE } from "../in-place.js";
-import { accessTo } from "../kubeconfig.js";
+import { insideExisting, insideMade } from "../inside-cluster.js";
 import { References } from "../references.js";
 import { clusterPlace } from "./cluster-place.js";
 import type { GcpGround } from "./ground.js";
@@ -100,15 +98,13 @@ function createCluster(
   const roads = pulumi.Resource.isInstance(network) ? [network] : [];
   const nodes = createNodePools(settings, cluster, identity, stack, ground, roads, opts);
   const kubeconfig = kubeconfigFor(cluster.name, endpointOf(cluster, settings.access));
-  const provider = createProvider(name, cluster, kubeconfig, stack, opts);
-  const ssd = createStorageClass(name, cluster, provider, stack, opts);
+  // By its name: how the API server is reached may change.
+  const made = { cluster, kubeconfig, identifier: nameOf(cluster), disks: disksOf(stack) };
+  const inside = insideMade(name, made, stack, opts);
   return {
     name: cluster.name,
-    provider,
-    kubeconfig,
-    storageClasses: { ssd: ssd.metadata.name },
+    ...inside,
     ready: nodes,
-    deletedWith: cluster,
     puller: identity.member,
   };
 }
@@ -255,65 +251,23 @@ function admit(
 /** `user:ana@example.com` -> `user-ana-example-com`. */
 const asName = (member: string): string => member.replace(/[^A-Za-z0-9]+/g, "-");
 
-function createProvider(
-  name: string,
-  cluster: GkeCluster,
-  kubeconfig: pulumi.Output<string>,
-  stack: Settings,
-  opts: Options,
-): Provider {
-  return new Provider(
-    `${name}-kubernetes`,
-    {
-      kubeconfig,
-      // Another name is another cluster, and everything in it is made anew. An edit of the kubeconfig alone, or of how
-      // the API server is reached, changes nothing.
-      clusterIdentifier: nameOf(cluster),
-      // A stack that may go must be able to, even after somebody removed the cluster by hand. Where data is protected a
-      // broken line to the API server must not make the program forget what is there.
-      deleteUnreachable: !stack.deletionProtection,
-      ...IN_PLACE,
-    },
-    opts,
-  );
-}
-
-function createStorageClass(
-  name: string,
-  cluster: GkeCluster,
-  provider: Provider,
-  stack: Settings,
-  opts: Options,
-): StorageClass {
-  return new StorageClass(
-    `${name}-ssd`,
-    {
-      metadata: {
-        name: `${stack.prefix}-ssd`,
-        // GKE has a default as well, whose disks new machines do not take. Of two defaults Kubernetes takes the newer.
-        annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-      },
-      provisioner: "pd.csi.storage.gke.io",
-      // Of the kind that the node takes on which the pod is; the autoscaler adds only nodes that take it. Encrypted
-      // whatever is said.
-      parameters: {
-        type: "dynamic",
-        "hyperdisk-type": "hyperdisk-balanced",
-        "pd-type": "pd-balanced",
-        "use-allowed-disk-topology": "true",
-        // The disks that the driver makes carry no other labels.
-        labels: Object.entries(tagsFor(stack, `${stack.prefix}-volume`))
-          .map(([key, value]) => `${key}=${value}`)
-          .join(","),
-      },
-      // A volume cannot leave its zone, so it is made where its pod is.
-      volumeBindingMode: "WaitForFirstConsumer",
-      allowVolumeExpansion: true,
-      reclaimPolicy: "Delete",
-    },
-    { ...opts, provider, deletedWith: cluster },
-  );
-}
+/**
+ * Of the kind that the node takes on which the pod is; the autoscaler adds only nodes that take it. Encrypted whatever is
+ * said. New machines do not take the disks of GKE's own default class.
+ */
+const disksOf = (stack: Settings) => ({
+  provisioner: "pd.csi.storage.gke.io",
+  parameters: {
+    type: "dynamic",
+    "hyperdisk-type": "hyperdisk-balanced",
+    "pd-type": "pd-balanced",
+    "use-allowed-disk-topology": "true",
+    // The disks that the driver makes carry no other labels.
+    labels: Object.entries(tagsFor(stack, `${stack.prefix}-volume`))
+      .map(([key, value]) => `${key}=${value}`)
+      .join(","),
+  },
+});
 
 /**
  * Somebody else's cluster: only read. Pods still get their rights by its workload identity, so it must have that on; and
@@ -322,15 +276,11 @@ function createStorageClass(
 function readCluster(name: string, settings: Existing, stack: Settings, ground: GcpGround, opts: Options): Parts {
   const references = new References(name, opts.parent, settings.fromStack);
   const place = references.id(settings.id, "cluster.id").apply((said) => clusterPlace(said, stack.region));
-  const access = accessTo(settings, () => ofTheCloud(place, ground, opts));
-  const ssd = settings.storageClass;
+  const inside = insideExisting(name, settings, () => ofTheCloud(place, ground, opts), opts);
   return {
     name: place.name,
-    provider: new Provider(`${name}-kubernetes`, { ...access.provider, ...IN_PLACE }, opts),
-    kubeconfig: access.kubeconfig,
-    storageClasses: { ssd: ssd === undefined ? undefined : pulumi.output(ssd) },
+    ...inside,
     ready: [],
-    deletedWith: undefined,
     puller: pulumi.output(""),
   };
 }
