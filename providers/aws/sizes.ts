@@ -1,5 +1,14 @@
 import type { PoolSettings } from "../../config/schema.js";
-import { type AskedNode, byPrice, firstFitting, type GpuMachine, type Machine, nodeTypeOf } from "../sizes.js";
+import {
+  type AskedNode,
+  byPrice,
+  type CacheNode,
+  cacheTypeOf,
+  type GpuMachine,
+  type Machine,
+  machineFor,
+  nodeTypeOf,
+} from "../sizes.js";
 
 /**
  * From what a stack asks for (cores, GiB) to what AWS calls it. Tables of the current generation that all regions
@@ -61,7 +70,7 @@ export const databaseClasses: readonly Machine[] = [
  * Memory as ElastiCache counts it, in GiB; a quarter of it is kept free for snapshots and failover by default. Above
  * 6 GiB all are memory-optimised: cache.r7g.large holds more than cache.m7g.xlarge and costs less.
  */
-export const cacheTypes: readonly { readonly type: string; readonly memory: number }[] = [
+export const cacheTypes: readonly CacheNode[] = [
   { type: "cache.t4g.small", memory: 1.37 },
   { type: "cache.t4g.medium", memory: 3.09 },
   { type: "cache.m7g.large", memory: 6.38 },
@@ -79,13 +88,7 @@ export const nodeType = (pool: AskedNode): string => nodeTypeOf("aws", nodeTypes
 
 /** The smallest class for a database. */
 export const databaseClass = (cpu: number, memory: number): string =>
-  firstFitting(
-    "aws",
-    databaseClasses,
-    (row) => row.cpu >= cpu && row.memory >= memory,
-    `${cpu} cores and ${memory} GiB`,
-  ).type;
+  machineFor("aws", databaseClasses, cpu, memory).type;
 
 /** The smallest node for a shard of a cache. */
-export const cacheType = (memory: number): string =>
-  firstFitting("aws", cacheTypes, (row) => row.memory >= memory, `${memory} GiB for a cache`).type;
+export const cacheType = (memory: number): string => cacheTypeOf("aws", cacheTypes, memory);

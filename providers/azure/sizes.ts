@@ -1,5 +1,14 @@
 import type { PoolSettings } from "../../config/schema.js";
-import { type AskedNode, byPrice, firstFitting, type GpuMachine, type Machine, nodeTypeOf } from "../sizes.js";
+import {
+  type AskedNode,
+  byPrice,
+  type CacheNode,
+  cacheTypeOf,
+  type GpuMachine,
+  type Machine,
+  machineFor,
+  nodeTypeOf,
+} from "../sizes.js";
 
 /**
  * From what a stack asks for (cores, GiB) to what Azure calls it; the first row that fits is taken, so more is never
@@ -61,7 +70,7 @@ export const databaseSkus: readonly DatabaseMachine[] = [...burstable, ...steady
  * for the same memory. Above 350 GiB Azure calls them a preview.
  * https://learn.microsoft.com/azure/redis/how-to-scale
  */
-export const cacheSkus: readonly { readonly type: string; readonly memory: number }[] = [
+export const cacheSkus: readonly CacheNode[] = [
   { type: "Balanced_B1", memory: 1 },
   { type: "Balanced_B3", memory: 3 },
   { type: "Balanced_B5", memory: 6 },
@@ -85,12 +94,7 @@ export function databaseSku(
   { highAvailability, replicas }: { readonly highAvailability: boolean; readonly replicas: number },
 ): Sku {
   const rows = highAvailability || replicas > 0 ? steady : databaseSkus;
-  const { type, tier } = firstFitting(
-    "azure",
-    rows,
-    (row) => row.cpu >= cpu && row.memory >= memory,
-    `${cpu} cores and ${memory} GiB for a database`,
-  );
+  const { type, tier } = machineFor("azure", rows, cpu, memory, " for a database");
   return { name: type, tier };
 }
 
@@ -108,5 +112,4 @@ export function databaseTier(type: string): Sku["tier"] {
 }
 
 /** The smallest sku for a cache. */
-export const cacheSku = (memory: number): string =>
-  firstFitting("azure", cacheSkus, (row) => row.memory >= memory, `${memory} GiB for a cache`).type;
+export const cacheSku = (memory: number): string => cacheTypeOf("azure", cacheSkus, memory);

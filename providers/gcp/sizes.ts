@@ -1,5 +1,15 @@
 import type { PoolSettings, SettingsOfSchema } from "../../config/schema.js";
-import { type AskedNode, byPrice, firstFitting, type GpuMachine, type Machine, nodeTypeOf } from "../sizes.js";
+import {
+  type AskedNode,
+  byPrice,
+  type CacheNode,
+  cacheTypeOf,
+  type GpuMachine,
+  type Machine,
+  machineFor,
+  nodeTypeOf,
+  noMachine,
+} from "../sizes.js";
 
 /**
  * From what a stack asks for (cores, GiB) to what Google Cloud calls it. The first row that fits is taken, so more is
@@ -80,7 +90,7 @@ export const databaseTiers: readonly Machine[] = family("db-perf-optimized-N", [
  * Memory of a node, in GB, of which a fifth is kept free by default. The `CUSTOM` ones only exist without cluster mode.
  * https://cloud.google.com/memorystore/docs/valkey/instance-node-specification
  */
-export const cacheTypes: readonly { readonly type: string; readonly memory: number }[] = [
+export const cacheTypes: readonly CacheNode[] = [
   { type: "CUSTOM_PICO", memory: 1.25 },
   { type: "CUSTOM_MICRO", memory: 2.5 },
   { type: "CUSTOM_MINI", memory: 3.75 },
@@ -96,26 +106,14 @@ export const nodeType = (pool: AskedNode): string => nodeTypeOf("gcp", nodeTypes
 
 /** The smallest tier for a database. */
 export function databaseTier(cpu: number, memory: number, edition: Edition): string {
-  const asked = `${cpu} cores and ${memory} GiB`;
-  if (edition === "enterprisePlus")
-    return firstFitting(
-      "gcp",
-      databaseTiers,
-      (row) => row.cpu >= cpu && row.memory >= memory,
-      `${asked} (Enterprise Plus)`,
-    ).type;
+  if (edition === "enterprisePlus") return machineFor("gcp", databaseTiers, cpu, memory, " (Enterprise Plus)").type;
   const needed = Math.max(cpu, memory / custom.gibPerCoreMax);
   const cores = needed <= 1 ? 1 : Math.ceil(needed / 2) * 2;
-  if (cores > custom.coresMax) throw new Error(`gcp: no machine has ${asked}; name one in gcp.machineTypes`);
+  if (cores > custom.coresMax) throw noMachine("gcp", `${cpu} cores and ${memory} GiB`);
   const mib = Math.max(memory * 1024, custom.mibMin, cores * custom.gibPerCoreMin * 1024);
   return `db-custom-${cores}-${Math.ceil(mib / custom.mibStep) * custom.mibStep}`;
 }
 
 /** The smallest node for a shard of a cache. */
 export const cacheType = (memory: number, shards = 1): string =>
-  firstFitting(
-    "gcp",
-    shards === 1 ? cacheTypes : cacheTypes.filter(({ type }) => !type.startsWith("CUSTOM")),
-    (row) => row.memory >= memory,
-    `${memory} GiB for a cache`,
-  ).type;
+  cacheTypeOf("gcp", shards === 1 ? cacheTypes : cacheTypes.filter(({ type }) => !type.startsWith("CUSTOM")), memory);
