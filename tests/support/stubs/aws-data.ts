@@ -1,5 +1,4 @@
 import * as aws from "@pulumi/aws";
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Settings } from "../../../config/settings.js";
@@ -7,6 +6,7 @@ import type { RecordedResource } from "../../../plan/record.js";
 import { AwsSecretStore } from "../../../providers/aws/secrets.js";
 import type { Cluster, Network, SecretStore } from "../../../providers/contract.js";
 import type { Stubs } from "../deploy.js";
+import { dataClusterOf } from "./cluster.js";
 
 const ACCOUNT = "123456789012";
 const REGION = "eu-west-1";
@@ -85,17 +85,7 @@ export const dataNetwork = (): Network => ({
   dataCidrs: pulumi.output(["10.0.200.0/22", "10.0.204.0/22"]),
 });
 
-export const dataCluster = (): Cluster => ({
-  name: pulumi.output("agents-cluster"),
-  provider: new kubernetes.Provider("kubernetes", { kubeconfig: "{}" }),
-  kubeconfig: pulumi.output("{}"),
-  storageClasses: { ssd: undefined },
-  provides: { metricsServer: true, nodeAutoscaling: true },
-  credentialEndpoint: [],
-  ready: [],
-  deletedWith: undefined,
-  puller: pulumi.output(""),
-});
+export const dataCluster = (): Cluster => dataClusterOf("");
 
 export const dataStore = (
   stack: Settings,

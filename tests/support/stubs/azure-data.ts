@@ -1,5 +1,4 @@
 import { Provider } from "@pulumi/azure-native/provider.js";
-import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Settings } from "../../../config/settings.js";
@@ -9,6 +8,7 @@ import { AzureSecretStore } from "../../../providers/azure/secrets.js";
 import type { Cluster, Network } from "../../../providers/contract.js";
 import type { Stubs } from "../deploy.js";
 import { azureStack } from "../settings.js";
+import { dataClusterOf } from "./cluster.js";
 
 export const SUBSCRIPTION = azureStack.azure.subscription;
 export const GROUP = "agents-group";
@@ -120,15 +120,7 @@ export const dataNetwork = (): Network => ({
 
 /** A cluster as Azure gives one: it tells who signs its tokens. */
 export const dataCluster = (): Cluster & { readonly issuer: pulumi.Output<string> } => ({
-  name: pulumi.output("agents-cluster"),
-  provider: new KubernetesProvider("kubernetes", { kubeconfig: "{}" }),
-  kubeconfig: pulumi.output("{}"),
-  storageClasses: { ssd: undefined },
-  provides: { metricsServer: true, nodeAutoscaling: true },
-  credentialEndpoint: [],
-  ready: [],
-  deletedWith: undefined,
-  puller: pulumi.output("kubelet"),
+  ...dataClusterOf("kubelet"),
   issuer: pulumi.output("https://northeurope.oic.prod-aks.azure.com/tenant/cluster/"),
 });
 

@@ -1,5 +1,4 @@
 import { Provider as GcpProvider } from "@pulumi/gcp/provider.js";
-import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Provider as TimeProvider } from "@pulumiverse/time/provider.js";
@@ -11,6 +10,7 @@ import { GcpSecretStore } from "../../../providers/gcp/secrets.js";
 import type { Stubs } from "../deploy.js";
 import type { Rows } from "../rows.js";
 import { gcpStack } from "../settings.js";
+import { dataClusterOf } from "./cluster.js";
 
 const PROJECT = gcpStack.gcp.project;
 const NUMBER = "123456789012";
@@ -93,17 +93,7 @@ export const dataNetwork = (): Network => ({
   dataCidrs: pulumi.output(["10.0.200.0/22"]),
 });
 
-export const dataCluster = (): Cluster => ({
-  name: pulumi.output("agents-cluster"),
-  provider: new KubernetesProvider("kubernetes", { kubeconfig: "{}" }),
-  kubeconfig: pulumi.output("{}"),
-  storageClasses: { ssd: undefined },
-  provides: { metricsServer: true, nodeAutoscaling: true },
-  credentialEndpoint: [],
-  ready: [],
-  deletedWith: undefined,
-  puller: pulumi.output("serviceAccount:nodes@acme-agents.iam.gserviceaccount.com"),
-});
+export const dataCluster = (): Cluster => dataClusterOf("serviceAccount:nodes@acme-agents.iam.gserviceaccount.com");
 
 export const dataStore = (
   stack: Settings,
