@@ -6,6 +6,7 @@ import "./suites/database.js";
 import "./suites/dns.js";
 import "./suites/edge-observe.js";
 import "./suites/every-case.js";
+import "./suites/every-part.js";
 import "./suites/identity.js";
 import "./suites/loadbalancer.js";
 import "./suites/names.js";

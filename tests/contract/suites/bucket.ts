@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { valueOf } from "../../support/deploy.js";
-import { before } from "../graph.js";
-import { eachCase, isInCluster, isOnlyRead } from "../parts.js";
+import { eachCase } from "../parts.js";
 import { proves } from "../proofs.js";
 
 /** How each cloud's own stores are addressed. */
@@ -26,20 +25,3 @@ eachCase("buckets", "any", ({ one, ran, settings }) => {
 });
 
 proves("buckets", ["managed"]);
-
-eachCase("buckets", ["managed"], ({ ran, resources }) => {
-  it("is made beside the cluster and not after it", async () => {
-    const { resources: everything } = await ran();
-    const first = before(everything, await resources());
-    assert.ok(first.size > 0);
-    assert.deepEqual([...first].filter(isInCluster), []);
-  });
-});
-
-eachCase("buckets", ["existing"], ({ resources }) => {
-  it("is only read", async () => {
-    const bucket = await resources();
-    assert.ok(bucket.length > 0);
-    assert.ok(bucket.every(isOnlyRead));
-  });
-});

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import type { CloudName } from "../../../config/names.js";
 import { all, valueOf } from "../../support/deploy.js";
 import { PLANTED } from "../../support/platform.js";
-import { before } from "../graph.js";
-import { eachCase, isInCluster, isOnlyRead } from "../parts.js";
+import { eachCase } from "../parts.js";
 import { proves } from "../proofs.js";
 import { textsIn } from "../values.js";
 
@@ -61,15 +60,6 @@ eachCase("caches", ["managed", "inCluster"], ({ one, settings, resources }) => {
 
 proves("caches", ["managed"]);
 
-eachCase("caches", ["managed"], ({ ran, resources }) => {
-  it("is made beside the cluster and not after it", async () => {
-    const { resources: everything } = await ran();
-    const first = before(everything, await resources());
-    assert.ok(first.size > 0);
-    assert.deepEqual([...first].filter(isInCluster), []);
-  });
-});
-
 eachCase("caches", ["inCluster"], ({ resources }) => {
   it("has no address outside the cluster", async () => {
     const services = all(await resources(), "kubernetes:core/v1:Service");
@@ -96,13 +86,5 @@ eachCase("caches", ["inCluster"], ({ resources }) => {
         });
       }
     }
-  });
-});
-
-eachCase("caches", ["existing"], ({ resources }) => {
-  it("is only read", async () => {
-    const cache = await resources();
-    assert.ok(cache.length > 0);
-    assert.ok(cache.every(isOnlyRead));
   });
 });

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isSecret, only, valueOf } from "../../support/deploy.js";
 import { settingsOf, stacks } from "../../support/settings.js";
 import { before } from "../graph.js";
-import { eachCase, isOnlyRead } from "../parts.js";
+import { eachCase } from "../parts.js";
 import { proves } from "../proofs.js";
 
 eachCase("cluster", "any", ({ ran, resources }) => {
@@ -34,14 +34,6 @@ eachCase("cluster", ["managed"], ({ ran, resources }) => {
       [...first].filter((urn) => stores.test(urn)),
       [],
     );
-  });
-});
-
-eachCase("cluster", ["existing"], ({ resources }) => {
-  it("is only read", async () => {
-    const cluster = await resources();
-    assert.ok(cluster.length > 0);
-    assert.ok(cluster.every(isOnlyRead));
   });
 });
 

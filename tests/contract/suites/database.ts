@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import type { RecordedResource } from "../../../plan/record.js";
 import { all, valueOf } from "../../support/deploy.js";
 import { PLANTED } from "../../support/platform.js";
-import { before } from "../graph.js";
-import { eachCase, isInCluster, isOnlyRead } from "../parts.js";
+import { eachCase } from "../parts.js";
 import { proves } from "../proofs.js";
 import { entryTypes, textsIn } from "../values.js";
 
@@ -53,15 +52,6 @@ eachCase("databases", ["managed", "inCluster"], ({ one, settings, ran, resources
 
 proves("databases", ["managed", "replica"]);
 
-eachCase("databases", ["managed", "replica"], ({ ran, resources }) => {
-  it("is made beside the cluster and not after it", async () => {
-    const { resources: everything } = await ran();
-    const first = before(everything, await resources());
-    assert.ok(first.size > 0);
-    assert.deepEqual([...first].filter(isInCluster), []);
-  });
-});
-
 eachCase("databases", ["inCluster"], ({ resources }) => {
   it("has no address outside the cluster", async () => {
     const services = all(await resources(), "kubernetes:core/v1:Service");
@@ -79,13 +69,5 @@ eachCase("databases", ["inCluster"], ({ resources }) => {
       const { postgresql } = inputs["spec"] as { postgresql: { pg_hba: string[] } };
       assert.deepEqual(postgresql.pg_hba, ["hostssl all all all scram-sha-256", "hostnossl all all all reject"]);
     }
-  });
-});
-
-eachCase("databases", ["existing"], ({ resources }) => {
-  it("is only read", async () => {
-    const database = await resources();
-    assert.ok(database.length > 0);
-    assert.ok(database.every(isOnlyRead));
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { valueOf } from "../../support/deploy.js";
-import { eachCase, isOnlyRead } from "../parts.js";
+import { eachCase } from "../parts.js";
 import { proves } from "../proofs.js";
 
 eachCase("domain", "any", ({ ran, settings }) => {
@@ -14,15 +14,3 @@ eachCase("domain", "any", ({ ran, settings }) => {
 });
 
 proves("domain", ["managed"]);
-
-eachCase("domain", ["existing"], ({ resources }) => {
-  it("is only read", async () => {
-    const domain = await resources();
-    assert.ok(domain.length > 0);
-    assert.ok(domain.every(isOnlyRead));
-  });
-});
-
-eachCase("domain", ["none"], ({ resources }) => {
-  it("makes nothing", async () => assert.deepEqual(await resources(), []));
-});

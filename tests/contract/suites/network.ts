@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { valueOf } from "../../support/deploy.js";
-import { eachCase, isOnlyRead } from "../parts.js";
+import { eachCase } from "../parts.js";
 import { proves } from "../proofs.js";
 
 eachCase("network", "any", ({ one, ran }) => {
@@ -16,15 +16,3 @@ eachCase("network", "any", ({ one, ran }) => {
 });
 
 proves("network", ["managed"]);
-
-eachCase("network", ["existing"], ({ resources }) => {
-  it("is only read", async () => {
-    const network = await resources();
-    assert.ok(network.length > 0);
-    assert.ok(network.every(isOnlyRead));
-  });
-});
-
-eachCase("network", ["none"], ({ resources }) => {
-  it("makes nothing", async () => assert.deepEqual(await resources(), []));
-});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { all, valueOf } from "../../support/deploy.js";
 import { PLANTED } from "../../support/platform.js";
-import { eachCase, isOnlyRead } from "../parts.js";
+import { eachCase } from "../parts.js";
 import { proves } from "../proofs.js";
 import { entryTypes, textsIn } from "../values.js";
 
@@ -37,11 +37,3 @@ eachCase("secretStore", "any", ({ one, ran, settings }) => {
 });
 
 proves("secretStore", "any");
-
-eachCase("secretStore", ["existing"], ({ resources }) => {
-  it("is only read", async () => {
-    const store = await resources();
-    assert.ok(store.length > 0);
-    assert.ok(store.every(isOnlyRead));
-  });
-});
