@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { inject, objectsOf, remainsOf } from "../providers/cloud/disk.js";
+import { inject, objectsOf } from "../providers/cloud/disk.js";
+import { remainsIn } from "../support/inventory.js";
 import { namespacesIn } from "../support/objects.js";
 import type { StackOptions } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
@@ -32,8 +33,6 @@ describe("a destroy in bad times", () => {
         await open({ stack, settings });
       });
 
-      const remains = () => remainsOf(trial.stack.cloud).map(({ kind, name }) => `${kind} of ${name}`);
-
       async function leavesNothing() {
         const expected = objectsOf(trial.stack.cloud).flatMap(({ type, name }) =>
           faults?.stays[type] === undefined ? [] : [`${faults.stays[type]} of ${name}`],
@@ -42,7 +41,7 @@ describe("a destroy in bad times", () => {
         assert.equal(destroy.code, 0, destroy.output);
         assert.deepEqual((await trial.stack.state()).resources, []);
         assert.deepEqual(objectsOf(trial.stack.cloud), []);
-        assert.deepEqual(remains().sort(), expected.sort());
+        assert.deepEqual(remainsIn(trial.stack.cloud), expected.sort());
       }
 
       it("leaves nothing of an up that ended half-way", async () => {
@@ -63,7 +62,7 @@ describe("a destroy in bad times", () => {
         }
         // In its whole life a stack grows, and has one service more for a while.
         const ofOne = meantToStay.filter((one) => !/-worker-|-replica-/.test(one));
-        assert.deepEqual(remains().sort(), ofOne);
+        assert.deepEqual(remainsIn(trial.stack.cloud), ofOne);
       });
     });
   }

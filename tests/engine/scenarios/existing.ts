@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../cluster/api.js";
-import { objectsOf, remainsOf } from "../providers/cloud/disk.js";
+import { objectsOf } from "../providers/cloud/disk.js";
+import { remainsIn } from "../support/inventory.js";
 import { objectsIn } from "../support/objects.js";
 import { changesOf, type Ran } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
@@ -88,8 +89,7 @@ for (const [cloud, { theirs }] of Object.entries(cases)) {
         ours.map(({ type, name }) => `${type} ${name}`),
         theirs.leaves ?? [],
       );
-      const remains = remainsOf(trial.stack.cloud).map(({ kind, name }) => `${kind} of ${name}`);
-      assert.deepEqual(remains.toSorted(), theirs.stays);
+      assert.deepEqual(remainsIn(trial.stack.cloud), theirs.stays);
     });
   });
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../cluster/api.js";
 import { objectsOf, operationsOf, remainsOf } from "../providers/cloud/disk.js";
+import { remainsIn } from "../support/inventory.js";
 import { changesOf, type Ran, type StateResource } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
 import { cases } from "./cases/index.js";
@@ -67,9 +68,7 @@ for (const [cloud, { guarded }] of Object.entries(cases)) {
         left: objectsOf(cloud)
           .map(({ type, name }) => `${type} ${name}`)
           .toSorted(),
-        remains: remainsOf(cloud)
-          .map(({ kind, name }) => `${kind} of ${name}`)
-          .toSorted(),
+        remains: remainsIn(cloud),
       };
     };
 

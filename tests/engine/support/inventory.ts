@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { type CloudObject, objectsOf } from "../providers/cloud/disk.js";
+import { type CloudObject, objectsOf, remainsOf } from "../providers/cloud/disk.js";
 import type { State, StateResource } from "./stack.js";
 
 /** What is not an object of a cloud. */
@@ -15,6 +15,12 @@ const listed = (all: readonly { readonly type: string; readonly id?: string }[])
 export const inState = ({ resources }: State): readonly string[] => listed(resources.filter(isThere));
 
 export const inCloud = (directory: string): readonly string[] => listed(objectsOf(directory));
+
+/** What stays of the deleted, as `KIND of NAME`. */
+export const remainsIn = (directory: string): readonly string[] =>
+  remainsOf(directory)
+    .map(({ kind, name }) => `${kind} of ${name}`)
+    .sort();
 
 /** What the cloud holds and the state does not know of. */
 export function forgotten(directory: string, state: State): readonly CloudObject[] {

@@ -1,5 +1,5 @@
-import { change, objectsOf, plant, remainsOf, remove } from "../../providers/cloud/disk.js";
-import type { Props } from "../../providers/serve.js";
+import { change } from "../../providers/cloud/disk.js";
+import { type Account, deleteOne, inAccount, plantAll } from "./account.js";
 import { type Case, existing, type Faults, type Guarded, type Theirs } from "./case.js";
 
 const CLUSTER = "aws:eks/cluster:Cluster";
@@ -86,8 +86,7 @@ const guarded: Guarded = {
 const KEY = "11111111-2222-3333-4444-555555555555";
 const subnets = { private: ["subnet-a", "subnet-b"], data: ["subnet-c", "subnet-d"] };
 
-/** Type -> id -> inputs. */
-const account: Readonly<Record<string, Readonly<Record<string, Props>>>> = {
+const account: Account = {
   "aws:ec2/vpc:Vpc": { "vpc-theirs": { cidrBlock: "10.20.0.0/16", enableDnsHostnames: true, enableDnsSupport: true } },
   "aws:ec2/subnet:Subnet": Object.fromEntries(
     [...subnets.private, ...subnets.data].map((id, index) => [
@@ -132,8 +131,7 @@ const theirs: Theirs = {
     ...existing("domain", { name: "agents.example.com", zone: "ZTHEIRS" }),
   },
   plantIn: (cloud, { cluster }) => {
-    for (const [type, things] of Object.entries(account))
-      for (const [id, inputs] of Object.entries(things)) plant(cloud, type, id, inputs);
+    plantAll(cloud, account);
     const data = Buffer.from(cluster.ca).toString("base64");
     change(cloud, CLUSTER, "theirs", { endpoint: cluster.endpoint, certificateAuthority: { data } });
   },
@@ -193,12 +191,7 @@ export const aws: Case = {
     "delete-replaced aws:secretsmanager/secretVersion:SecretVersion",
     "replace aws:secretsmanager/secretVersion:SecretVersion",
   ],
-  deleteByHand: async ({ stack }) => {
-    const type = "aws:s3/bucket:Bucket";
-    const bucket = objectsOf(stack.cloud).find((one) => one.type === type);
-    if (bucket === undefined) throw new Error("there is no bucket");
-    remove(stack.cloud, type, bucket.id);
-  },
+  deleteByHand: deleteOne("aws:s3/bucket:Bucket"),
   broughtBack: [
     "create aws:s3/bucket:Bucket",
     "create aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -208,11 +201,7 @@ export const aws: Case = {
     "create aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "create aws:s3/bucketVersioning:BucketVersioning",
   ],
-  left: async ({ stack }) => objectsOf(stack.cloud).map(({ type, id }) => `${type} ${id}`),
-  remains: async ({ stack }) =>
-    remainsOf(stack.cloud)
-      .map(({ kind, name }) => `${kind} of ${name}`)
-      .sort(),
+  ...inAccount,
   faults,
   guarded,
   theirs,

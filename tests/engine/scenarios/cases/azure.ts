@@ -1,5 +1,5 @@
-import { objectsOf, plant, remainsOf, remove } from "../../providers/cloud/disk.js";
 import type { Props } from "../../providers/serve.js";
+import { type Account, deleteOne, inAccount, plantAll } from "./account.js";
 import { type Case, existing, type Faults, type Guarded, type Theirs } from "./case.js";
 
 const CLUSTER = "azure-native:containerservice:ManagedCluster";
@@ -81,8 +81,7 @@ const subnet = (name: string, addressPrefix: string, more: Props = {}): readonly
   { ...inGroup, virtualNetworkName: "theirs", subnetName: name, addressPrefix, ...more },
 ];
 
-/** Type -> id -> inputs. */
-const account: Readonly<Record<string, Readonly<Record<string, Props>>>> = {
+const account: Account = {
   "azure-native:resources:ResourceGroup": { [GROUP]: { resourceGroupName: "team", location: "northeurope" } },
   [VNET]: {
     [theirNetwork]: { ...inGroup, virtualNetworkName: "theirs", addressSpace: { addressPrefixes: ["10.20.0.0/16"] } },
@@ -137,10 +136,7 @@ const theirs: Theirs = {
     ...existing("registry", { url: "team.azurecr.io" }),
     ...existing("domain", { name: "agents.example.com", zone: theirZone }),
   },
-  plantIn: (cloud) => {
-    for (const [type, things] of Object.entries(account))
-      for (const [id, inputs] of Object.entries(things)) plant(cloud, type, id, inputs, "northeurope");
-  },
+  plantIn: (cloud) => plantAll(cloud, account, "northeurope"),
   objects: {},
   makes: [
     "create azure-native:authorization:RoleAssignment agents-staging-api-secret-agents-staging-api-db-main",
@@ -208,17 +204,9 @@ export const azure: Case = {
     "random:index/randomUuid:RandomUuid",
   ],
   rotation: [`update ${SECRET}`],
-  deleteByHand: async ({ stack }) => {
-    const container = objectsOf(stack.cloud).find(({ type }) => type === CONTAINER);
-    if (container === undefined) throw new Error("there is no container");
-    remove(stack.cloud, CONTAINER, container.id);
-  },
+  deleteByHand: deleteOne(CONTAINER),
   broughtBack: [`create ${CONTAINER}`],
-  left: async ({ stack }) => objectsOf(stack.cloud).map(({ type, id }) => `${type} ${id}`),
-  remains: async ({ stack }) =>
-    remainsOf(stack.cloud)
-      .map(({ kind, name }) => `${kind} of ${name}`)
-      .sort(),
+  ...inAccount,
   // Vault and workspaces, as long as Azure brings them back.
   meantToStay: [
     "soft-deleted of agents-staging",

@@ -1,5 +1,5 @@
-import { change, objectsOf, plant, remainsOf, remove } from "../../providers/cloud/disk.js";
-import type { Props } from "../../providers/serve.js";
+import { change } from "../../providers/cloud/disk.js";
+import { type Account, deleteOne, inAccount, plantAll } from "./account.js";
 import { type Case, existing, type Faults, type Guarded, type Theirs } from "./case.js";
 
 const CLUSTER = "gcp:container/cluster:Cluster";
@@ -104,8 +104,7 @@ const network = `projects/${PROJECT}/global/networks/theirs`;
 const subnet = (name: string): string => `projects/${PROJECT}/regions/europe-west1/subnetworks/${name}`;
 const secret = (name: string): string => `projects/${SECRETS}/secrets/${name}`;
 
-/** Type -> id -> inputs. */
-const account: Readonly<Record<string, Readonly<Record<string, Props>>>> = {
+const account: Account = {
   "gcp:organizations/project:Project": { [SECRETS]: {} },
   [NETWORK]: { [network]: { name: "theirs" } },
   "gcp:compute/subnetwork:Subnetwork": {
@@ -147,8 +146,7 @@ const theirs: Theirs = {
     ...existing("domain", { name: "agents.example.com", zone: "theirs" }),
   },
   plantIn: (cloud, { cluster }) => {
-    for (const [type, things] of Object.entries(account))
-      for (const [id, inputs] of Object.entries(things)) plant(cloud, type, id, inputs);
+    plantAll(cloud, account);
     const [id = ""] = Object.keys(account[CLUSTER] ?? {});
     change(cloud, CLUSTER, id, {
       endpoint: cluster.endpoint.replace("https://", ""),
@@ -211,17 +209,9 @@ export const gcp: Case = {
     "delete-replaced gcp:secretmanager/secretVersion:SecretVersion",
     "replace gcp:secretmanager/secretVersion:SecretVersion",
   ],
-  deleteByHand: async ({ stack }) => {
-    const bucket = objectsOf(stack.cloud).find((one) => one.type === BUCKET);
-    if (bucket === undefined) throw new Error("there is no bucket");
-    remove(stack.cloud, BUCKET, bucket.id);
-  },
+  deleteByHand: deleteOne(BUCKET),
   broughtBack: [`create ${BUCKET}`],
-  left: async ({ stack }) => objectsOf(stack.cloud).map(({ type, id }) => `${type} ${id}`),
-  remains: async ({ stack }) =>
-    remainsOf(stack.cloud)
-      .map(({ kind, name }) => `${kind} of ${name}`)
-      .sort(),
+  ...inAccount,
   meantToStay: [
     "automated backup of agents-staging-kv-main",
     ...lasting("agents-staging"),
