@@ -18,6 +18,11 @@ export interface Stubs {
   readonly secretConfig?: readonly string[];
 }
 
+/** What another stack of the program says to whoever reads it by `fromStack`. */
+export const otherStack = (outputs: object, secretOutputNames: readonly string[] = []): Stubs => ({
+  outputs: { "pulumi:pulumi:StackReference": () => ({ outputs, secretOutputNames }) },
+});
+
 /** The one harness: runs a program as the engine would and says what it registered. No test calls `setMocks` itself. */
 export const deploy = <T>(program: () => T | Promise<T>, stubs: Stubs = {}): Promise<Recording<T>> =>
   record(program, {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ExistingCache, ExistingDatabase } from "../../../components/stores/existing.js";
 import type { Tree } from "../../../config/walk.js";
 import type { SecretRef } from "../../../providers/contract.js";
-import { deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { deploy, inventory, isKnown, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { ground } from "../../support/inside.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { settingsOf } from "../../support/settings.js";
@@ -24,37 +24,30 @@ const entry = async ({ store, key, identity, label }: SecretRef) => [
   label,
 ];
 
-const theirs: Stubs = {
-  outputs: {
-    [STACK]: () => ({
-      outputs: {
-        databases: {
-          main: {
-            host: "theirs.example.com",
-            port: 6432,
-            name: "theirs",
-            readHosts: ["read.example.com"],
-            ca: "THEIRS",
-            ownerSecret: "their-owner",
-            ownerStore: "their-store",
-            ownerIdentity: "arn:their-owner",
-            identity: "arn:theirs",
-          },
-        },
-        caches: {
-          main: {
-            host: "10.1.2.3",
-            port: 6380,
-            authSecret: "their-cache",
-            authStore: "their-store",
-            authIdentity: "arn:their-cache",
-          },
-        },
-      },
-      secretOutputNames: [],
-    }),
+const theirs = otherStack({
+  databases: {
+    main: {
+      host: "theirs.example.com",
+      port: 6432,
+      name: "theirs",
+      readHosts: ["read.example.com"],
+      ca: "THEIRS",
+      ownerSecret: "their-owner",
+      ownerStore: "their-store",
+      ownerIdentity: "arn:their-owner",
+      identity: "arn:theirs",
+    },
   },
-};
+  caches: {
+    main: {
+      host: "10.1.2.3",
+      port: 6380,
+      authSecret: "their-cache",
+      authStore: "their-store",
+      authIdentity: "arn:their-cache",
+    },
+  },
+});
 
 describe("an existing database", () => {
   const run = (database: Tree, stubs: Stubs = {}) =>
@@ -175,11 +168,7 @@ describe("an existing cache", () => {
   });
 
   it("of another stack has no password where the stack says so, and asks that stack for none", async () => {
-    const passwordless: Stubs = {
-      outputs: {
-        [STACK]: () => ({ outputs: { caches: { main: { host: "10.1.2.3", port: 6380 } } }, secretOutputNames: [] }),
-      },
-    };
+    const passwordless = otherStack({ caches: { main: { host: "10.1.2.3", port: 6380 } } });
     const { result } = await run({ fromStack: "base", auth: false }, passwordless);
     assert.equal(result.auth, "none");
     assert.equal(await valueOf(result.host), "10.1.2.3");

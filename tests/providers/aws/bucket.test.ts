@@ -1,29 +1,27 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { AwsBucket } from "../../../providers/aws/bucket.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, dataStore } from "../../support/stubs/aws-data.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { awsProduction, awsStack } from "../../support/settings.js";
+import { dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Bucket";
 const BUCKET = "aws:s3/bucket:Bucket";
 const NAME = "agents-bucket-main";
 const ARN = `arn:aws:s3:::${NAME}-1a2b3c4`;
 
-const bucketOf = async (said: Tree = awsStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: awsProviders() };
+const bucketOf = (said: Tree = awsStack, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    said,
+    ({ stack, opts }) => {
       const settings = stack.buckets["main"];
       assert(settings);
       return new AwsBucket(NAME, { key: "main", settings, secrets: dataStore(stack, opts), stack }, opts);
     },
-    { ...awsDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const existing = (bucket: Tree): Tree => ({ ...awsStack, bucket: { mode: "existing", ...bucket } });
 
@@ -191,15 +189,10 @@ describe("providers/aws/bucket", () => {
   });
 
   it("takes the bucket of another stack", async () => {
-    const { result } = await bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), {
-      outputs: {
-        ...awsDataStubs.outputs,
-        "pulumi:pulumi:StackReference": () => ({
-          outputs: { buckets: { main: { id: "prods", encryptionKey: "arn:aws:kms:eu-west-1:1:key/k" } } },
-          secretOutputNames: [],
-        }),
-      },
-    });
+    const { result } = await bucketOf(
+      existing({ fromStack: "acme/agent-platform/prod" }),
+      otherStack({ buckets: { main: { id: "prods", encryptionKey: "arn:aws:kms:eu-west-1:1:key/k" } } }),
+    );
     assert.equal(await valueOf(result.name), "prods");
     assert(result.encryptionKey);
     assert.equal(await valueOf(result.encryptionKey), "arn:aws:kms:eu-west-1:1:key/k");
@@ -227,12 +220,7 @@ describe("providers/aws/bucket", () => {
 
   it("fails where the other stack has no such bucket", async () => {
     await assert.rejects(
-      bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), {
-        outputs: {
-          ...awsDataStubs.outputs,
-          "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
-        },
-      }),
+      bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), otherStack({})),
       /stack acme\/agent-platform\/prod has no output buckets\.main\.id: run 'pulumi up' there first/,
     );
   });

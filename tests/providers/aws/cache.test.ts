@@ -1,28 +1,27 @@
 import assert from "node:assert/strict";
 import type { CacheSettings, InMode } from "../../../config/schema.js";
+import type { Tree } from "../../../config/walk.js";
 import { AwsCache } from "../../../providers/aws/cache.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, dataNetwork, dataStore } from "../../support/stubs/aws-data.js";
+import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { awsProduction, awsStack } from "../../support/settings.js";
+import { dataNetwork, dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Cache";
 const GROUP = "aws:elasticache/replicationGroup:ReplicationGroup";
 const NAME = "agents-cache-main";
 
-const cacheOf = async (said: Parameters<typeof settingsOf>[0] = awsStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: awsProviders() };
+const cacheOf = (said: Tree = awsStack, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    said,
+    ({ stack, opts }) => {
       const settings = stack.caches["main"] as InMode<CacheSettings, "managed">;
       const args = { key: "main", settings, network: dataNetwork(), secrets: dataStore(stack, opts), stack };
       return new AwsCache(NAME, args, opts);
     },
-    { ...awsDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const tags = (name: string) => ({
   Name: name,

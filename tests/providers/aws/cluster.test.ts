@@ -1,17 +1,26 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Tree } from "../../../config/walk.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import { AwsCluster } from "../../../providers/aws/cluster.js";
 import { AwsNetwork } from "../../../providers/aws/network.js";
 import { nodeType } from "../../../providers/aws/sizes.js";
 import type { Network } from "../../../providers/contract.js";
-import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
+import {
+  all,
+  deploy,
+  inventory,
+  isKnown,
+  isSecret,
+  only,
+  otherStack,
+  type Stubs,
+  valueOf,
+} from "../../support/deploy.js";
 import { sorted } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
-
-type Said = Parameters<typeof settingsOf>[0];
 
 const NAME = "agents-cluster";
 const PREFIX = "agents-development";
@@ -40,7 +49,7 @@ const network = (): Network => ({
   dataCidrs: pulumi.output(["10.0.224.0/22"]),
 });
 
-const clusterOf = (said: Said = {}, stubs: Stubs = {}) => {
+const clusterOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...awsStack, ...said });
   return deploy(
     () => {
@@ -594,14 +603,7 @@ describe("providers/aws/cluster", () => {
     it("another stack says which cluster", async () => {
       const { resources, result } = await clusterOf(
         { cluster: { mode: "existing", fromStack: "base" } },
-        {
-          outputs: {
-            "pulumi:pulumi:StackReference": () => ({
-              outputs: { cluster: { id: "of-base" } },
-              secretOutputNames: [],
-            }),
-          },
-        },
+        otherStack({ cluster: { id: "of-base" } }),
       );
       assert.equal(await valueOf(result.name), "of-base");
       assert.deepEqual(

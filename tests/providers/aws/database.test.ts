@@ -1,34 +1,31 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import type { DatabaseSettings, InMode } from "../../../config/schema.js";
+import type { Tree } from "../../../config/walk.js";
 import { AwsDatabase } from "../../../providers/aws/database.js";
 import { rdsRoot, rdsRoots } from "../../../providers/aws/rds-roots.js";
 import { awsWithoutRdsRoot, zonesByRegion } from "../../../providers/regions.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, dataNetwork, dataStore } from "../../support/stubs/aws-data.js";
+import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { awsProduction, awsStack } from "../../support/settings.js";
+import { dataNetwork, dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Database";
 const INSTANCE = "aws:rds/instance:Instance";
 const PARAMETERS = "aws:rds/parameterGroup:ParameterGroup";
 const NAME = "agents-db-main";
 
-type Said = Parameters<typeof settingsOf>[0];
-
-const databaseOf = async (said: Said = awsStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: awsProviders() };
+const databaseOf = (said: Tree = awsStack, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    said,
+    ({ stack, opts }) => {
       const settings = stack.databases["main"] as InMode<DatabaseSettings, "managed" | "replica">;
       const args = { key: "main", settings, network: dataNetwork(), secrets: dataStore(stack, opts), stack };
       return new AwsDatabase(NAME, args, opts);
     },
-    { ...awsDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const primaryOutputs = {
   databases: {
@@ -48,12 +45,7 @@ const standby = {
   environment: "dr",
   standby: { of: "acme/agent-platform/prod" },
 } as const;
-const withPrimary: Stubs = {
-  outputs: {
-    ...awsDataStubs.outputs,
-    "pulumi:pulumi:StackReference": () => ({ outputs: primaryOutputs, secretOutputNames: [] }),
-  },
-};
+const withPrimary = otherStack(primaryOutputs);
 
 const tags = (name: string, environment = "development") => ({
   Name: name,
@@ -446,14 +438,8 @@ describe("providers/aws/database", () => {
   });
 
   it("fails where the followed stack says nothing of its database", async () => {
-    const nothing: Stubs = {
-      outputs: {
-        ...awsDataStubs.outputs,
-        "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
-      },
-    };
     await assert.rejects(
-      databaseOf(standby, nothing),
+      databaseOf(standby, otherStack({})),
       /^Error: stack acme\/agent-platform\/prod has no output databases\.main\.\w+: run 'pulumi up' there first$/,
     );
   });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { DomainSettings, InMode } from "../../../config/schema.js";
 import type { Tree } from "../../../config/walk.js";
 import { AwsDns } from "../../../providers/aws/dns.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders } from "../../support/stubs/aws-data.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { awsProduction, awsStack } from "../../support/settings.js";
+import { deployAwsPart } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Dns";
 const ZONE = "aws:route53/zone:Zone";
@@ -14,17 +14,16 @@ const NAME = "agents-development";
 const managed = { domain: "agents.example.com" };
 const existing = { domain: { mode: "existing", name: "agents.example.com", zone: "Z0123456789" } };
 
-const dnsOf = async (domain: Tree = managed, said: Tree = awsStack, stubs: Stubs = {}) => {
-  const stack = settingsOf({ ...said, ...domain });
-  const recording = await deploy(
-    () => {
+const dnsOf = (domain: Tree = managed, said: Tree = awsStack, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    { ...said, ...domain },
+    ({ stack, opts }) => {
       const settings = stack.domain as InMode<DomainSettings, "managed" | "existing">;
-      return new AwsDns(NAME, { stack, settings }, { providers: awsProviders() });
+      return new AwsDns(NAME, { stack, settings }, opts);
     },
-    { ...awsDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const outputsOf = async (dns: AwsDns) => ({
   domain: dns.domain,
@@ -72,16 +71,10 @@ describe("providers/aws/dns", () => {
 
   it("takes the zone of another stack", async () => {
     const domain = { domain: { mode: "existing", name: "eu.example.com", fromStack: "acme/agent-platform/prod" } };
-    const stubs = (outputs: object): Stubs => ({
-      outputs: {
-        ...awsDataStubs.outputs,
-        "pulumi:pulumi:StackReference": () => ({ outputs, secretOutputNames: [] }),
-      },
-    });
-    const { result } = await dnsOf(domain, awsStack, stubs({ domain: { zone: "Z-prod" } }));
+    const { result } = await dnsOf(domain, awsStack, otherStack({ domain: { zone: "Z-prod" } }));
     assert.equal(await valueOf(result.zone), "Z-prod");
     await assert.rejects(
-      dnsOf(domain, awsStack, stubs({})),
+      dnsOf(domain, awsStack, otherStack({})),
       /stack acme\/agent-platform\/prod has no output domain\.zone: run 'pulumi up' there first/,
     );
   });

@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AwsIdentity } from "../../../providers/aws/identity.js";
 import type { Bucket, SecretRef, SecretStore } from "../../../providers/contract.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, dataCluster, dataStore } from "../../support/stubs/aws-data.js";
+import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { awsStack } from "../../support/settings.js";
+import { dataCluster, dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Identity";
 const ROLE = "aws:iam/role:Role";
@@ -29,11 +29,11 @@ interface Touches {
   readonly secrets?: (store: SecretStore) => readonly SecretRef[];
 }
 
-const identityOf = async (touches: Touches = {}, said: Tree = awsStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: awsProviders() };
+const identityOf = (touches: Touches = {}, said: Tree = awsStack, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    said,
+    ({ stack, opts }) => {
       const cluster = dataCluster();
       const store = dataStore(stack, opts, cluster);
       const args = {
@@ -47,10 +47,8 @@ const identityOf = async (touches: Touches = {}, said: Tree = awsStack, stubs: S
       };
       return new AwsIdentity(NAME, args, opts);
     },
-    { ...awsDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const policyOf = (resources: Parameters<typeof only>[0]): unknown =>
   JSON.parse(String(only(resources, POLICY).inputs["policy"]));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
+import type { Tree } from "../../../config/walk.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import { AwsNetwork, interfaceEndpoints } from "../../../providers/aws/network.js";
-import { all, deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, deploy, inventory, isKnown, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { sorted } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
@@ -13,7 +14,7 @@ const ROUTE = "aws:ec2/route:Route";
 const SUBNET = "aws:ec2/subnet:Subnet";
 const ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation";
 
-const networkOf = (said: Parameters<typeof settingsOf>[0] = {}, stubs: Stubs = {}) => {
+const networkOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...awsStack, ...said });
   return deploy(
     () => {
@@ -352,7 +353,7 @@ describe("providers/aws/network", () => {
     });
 
     it("every private endpoint has a reason, and is left out where nothing calls it", () => {
-      const needed = (said: Parameters<typeof settingsOf>[0]) => {
+      const needed = (said: Tree) => {
         const stack = settingsOf({ ...awsStack, ...said });
         return Object.entries(interfaceEndpoints).flatMap(([service, { needed }]) => (needed(stack) ? [service] : []));
       };
@@ -451,16 +452,9 @@ describe("providers/aws/network", () => {
     it("another stack fills what is not said", async () => {
       const { resources, result } = await networkOf(
         { network: { mode: "existing", fromStack: "base", subnets: { private: ["subnet-a", "subnet-b"] } } },
-        {
-          outputs: {
-            "pulumi:pulumi:StackReference": () => ({
-              outputs: {
-                network: { id: "vpc-9", subnets: { public: ["subnet-9p"], private: [], data: ["subnet-9d"] } },
-              },
-              secretOutputNames: [],
-            }),
-          },
-        },
+        otherStack({
+          network: { id: "vpc-9", subnets: { public: ["subnet-9p"], private: [], data: ["subnet-9d"] } },
+        }),
       );
       assert.deepEqual(inventory(resources), [
         ["agent-platform:aws:Network", NAME],

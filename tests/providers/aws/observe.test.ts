@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
+import type { Tree } from "../../../config/walk.js";
 import { AwsObserve } from "../../../providers/aws/observe.js";
 import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { awsStack, settingsOf } from "../../support/settings.js";
@@ -7,7 +8,7 @@ import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
 
 const GROUP = "aws:cloudwatch/logGroup:LogGroup";
 
-const observeOf = (said: Parameters<typeof settingsOf>[0] = {}, stubs: Stubs = {}) => {
+const observeOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...awsStack, ...said });
   return deploy(
     () => {

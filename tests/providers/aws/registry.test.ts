@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { AwsRegistry } from "../../../providers/aws/registry.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders } from "../../support/stubs/aws-data.js";
+import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { awsProduction, awsStack } from "../../support/settings.js";
+import { deployAwsPart } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:Registry";
 const REPOSITORY = "aws:ecr/repository:Repository";
@@ -12,14 +12,13 @@ const LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 const NAME = "agents-development";
 const HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 
-const registryOf = async (services: readonly string[] = ["api", "web"], said: Tree = awsStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => new AwsRegistry(NAME, { stack, settings: stack.registry, services }, { providers: awsProviders() }),
-    { ...awsDataStubs, ...stubs },
+const registryOf = (services: readonly string[] = ["api", "web"], said: Tree = awsStack, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    said,
+    ({ stack, opts }) => new AwsRegistry(NAME, { stack, settings: stack.registry, services }, opts),
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const made: Rows = [
   [COMPONENT, NAME],

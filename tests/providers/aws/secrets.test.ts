@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AwsSecretStore } from "../../../providers/aws/secrets.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
-import { awsDataStubs, awsProviders, dataCluster } from "../../support/stubs/aws-data.js";
+import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { awsProduction, awsStack } from "../../support/settings.js";
+import { dataCluster, deployAwsPart } from "../../support/stubs/aws-data.js";
 
 const COMPONENT = "agent-platform:aws:SecretStore";
 const SECRET = "aws:secretsmanager/secret:Secret";
@@ -15,17 +15,16 @@ const KEY = `arn:aws:kms:eu-west-1:123456789012:key/${NAME}-secrets`;
 
 const value = () => ({ username: "app", password: pulumi.output("hunter2") });
 
-const storeOf = async <T>(use: (store: AwsSecretStore) => T | Promise<T>, said: Tree = awsStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
+const storeOf = <T>(use: (store: AwsSecretStore) => T | Promise<T>, said: Tree = awsStack, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    said,
+    ({ stack, opts }) => {
       const args = { stack, settings: stack.secretStore, cluster: dataCluster() };
-      return use(new AwsSecretStore(NAME, args, { providers: awsProviders() }));
+      return use(new AwsSecretStore(NAME, args, opts));
     },
-    { ...awsDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 const withEntry = (said: Tree = awsStack, stubs: Stubs = {}) =>
   storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
 
@@ -137,12 +136,7 @@ describe("providers/aws/secrets", () => {
   it("fails where the other stack has no such key", async () => {
     const said: Tree = { ...awsStack, secretStore: { mode: "existing", fromStack: "acme/agent-platform/prod" } };
     await assert.rejects(
-      storeOf((store) => store, said, {
-        outputs: {
-          ...awsDataStubs.outputs,
-          "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
-        },
-      }),
+      storeOf((store) => store, said, otherStack({})),
       /stack acme\/agent-platform\/prod has no output secretStore\.id: run 'pulumi up' there first/,
     );
   });

@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { AzureBucket } from "../../../providers/azure/bucket.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { azureProduction, azureStack, settingsOf } from "../../support/settings.js";
-import {
-  armId,
-  azureDataStubs,
-  azureProviders,
-  dataGround,
-  dataNetwork,
-  dataStore,
-  GROUP,
-  tagsOf,
-} from "../../support/stubs/azure-data.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { azureProduction, azureStack } from "../../support/settings.js";
+import { armId, dataNetwork, dataStore, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
 
 const COMPONENT = "agent-platform:azure:Bucket";
 const ACCOUNT = "azure-native:storage:StorageAccount";
@@ -24,30 +15,21 @@ const ENDPOINT = "azure-native:network:PrivateEndpoint";
 const NAME = "agents-bucket-main";
 const ACCOUNT_NAME = "agentsmainx7k2p9";
 
-const bucketOf = async (said: Tree = azureStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: azureProviders() };
-      const ground = dataGround(stack, opts);
+const bucketOf = (said: Tree = azureStack, stubs: Stubs = {}) =>
+  deployAzurePart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const settings = stack.buckets["main"];
       assert(settings);
       const secrets = dataStore(stack, ground, opts);
       return new AzureBucket(NAME, { key: "main", settings, network: dataNetwork(), secrets, stack, ground }, opts);
     },
-    { ...azureDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const existing = (bucket: Tree): Tree => ({ ...azureStack, bucket: { mode: "existing", ...bucket } });
 const THEIRS = armId("Microsoft.Storage", "storageAccounts", "theirs", "blobServices/default/containers", "documents");
-const fromProd = (outputs: Tree): Stubs => ({
-  outputs: {
-    ...azureDataStubs.outputs,
-    "pulumi:pulumi:StackReference": () => ({ outputs, secretOutputNames: [] }),
-  },
-});
 
 const made: Rows = [
   [COMPONENT, NAME],
@@ -213,7 +195,7 @@ describe("providers/azure/bucket", () => {
   it("takes the container of another stack", async () => {
     const { result } = await bucketOf(
       existing({ fromStack: "acme/agent-platform/prod" }),
-      fromProd({ buckets: { main: { identity: THEIRS } } }),
+      otherStack({ buckets: { main: { identity: THEIRS } } }),
     );
     assert.equal(await valueOf(result.identity), THEIRS);
   });
@@ -240,7 +222,7 @@ describe("providers/azure/bucket", () => {
 
   it("fails where the other stack has no such container", async () => {
     await assert.rejects(
-      bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), fromProd({})),
+      bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), otherStack({})),
       /stack acme\/agent-platform\/prod has no output buckets\.main\.identity: run 'pulumi up' there first/,
     );
   });
@@ -248,7 +230,10 @@ describe("providers/azure/bucket", () => {
   it("fails where the id is of something else", async () => {
     const id = armId("Microsoft.Storage", "storageAccounts", "theirs");
     await assert.rejects(
-      bucketOf(existing({ fromStack: "acme/agent-platform/prod" }), fromProd({ buckets: { main: { identity: id } } })),
+      bucketOf(
+        existing({ fromStack: "acme/agent-platform/prod" }),
+        otherStack({ buckets: { main: { identity: id } } }),
+      ),
       /is no ARM id of Microsoft\.Storage\/storageAccounts\/blobServices\/containers/,
     );
   });

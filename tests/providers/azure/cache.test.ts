@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import type { CacheSettings, InMode } from "../../../config/schema.js";
+import type { Tree } from "../../../config/walk.js";
 import { AzureCache } from "../../../providers/azure/cache.js";
-import { deploy, inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { azureProduction, azureStack, settingsOf } from "../../support/settings.js";
-import {
-  azureDataStubs,
-  azureProviders,
-  dataGround,
-  dataNetwork,
-  dataStore,
-  GROUP,
-  tagsOf,
-} from "../../support/stubs/azure-data.js";
+import { inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { azureProduction, azureStack } from "../../support/settings.js";
+import { dataNetwork, dataStore, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
 
 const COMPONENT = "agent-platform:azure:Cache";
 const CLUSTER = "azure-native:redisenterprise:RedisEnterprise";
@@ -22,22 +15,17 @@ const ENTRY = "azure-native:keyvault:Secret";
 const LOCK = "azure-native:authorization:ManagementLockByScope";
 const NAME = "agents-kv-main";
 
-type Said = Parameters<typeof settingsOf>[0];
-
-const cacheOf = async (said: Said = azureStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: azureProviders() };
-      const ground = dataGround(stack, opts);
+const cacheOf = (said: Tree = azureStack, stubs: Stubs = {}) =>
+  deployAzurePart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const settings = stack.caches["main"] as InMode<CacheSettings, "managed">;
       const secrets = dataStore(stack, ground, opts);
       return new AzureCache(NAME, { key: "main", settings, network: dataNetwork(), secrets, stack, ground }, opts);
     },
-    { ...azureDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const made: Rows = [
   [COMPONENT, NAME],

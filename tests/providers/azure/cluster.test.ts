@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Tree } from "../../../config/walk.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import { AzureCluster } from "../../../providers/azure/cluster.js";
 import { AzureGround } from "../../../providers/azure/ground.js";
@@ -7,8 +8,6 @@ import { firstPool } from "../../../providers/azure/pools.js";
 import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
 import { azureComputeProviders, azureComputeStubs, azureTags } from "../../support/stubs/azure-compute.js";
-
-type Said = Parameters<typeof settingsOf>[0];
 
 const NAME = "agents-cluster";
 const PREFIX = "agents-development";
@@ -32,7 +31,7 @@ const existingNetwork = {
   subnets: { private: [`${theirNetwork}/subnets/nodes`] },
 };
 
-const clusterOf = (said: Said = {}, stubs: Stubs = {}) => {
+const clusterOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...azureStack, databases: {}, ...said });
   return deploy(
     () => {
@@ -85,13 +84,13 @@ const made = [
   [SLEEP, `${NAME}-roles`],
 ];
 
-const inputsOf = async (said: Said = {}) => only((await clusterOf(said)).resources, CLUSTER).inputs;
-const apiServer = async (said: Said) => (await inputsOf(said))["apiServerAccessProfile"];
-const wayOut = async (said: Said, stubs: Stubs = {}) => {
+const inputsOf = async (said: Tree = {}) => only((await clusterOf(said)).resources, CLUSTER).inputs;
+const apiServer = async (said: Tree) => (await inputsOf(said))["apiServerAccessProfile"];
+const wayOut = async (said: Tree, stubs: Stubs = {}) => {
   const { inputs } = only((await clusterOf(said, stubs)).resources, CLUSTER);
   return (inputs["networkProfile"] as Record<string, unknown>)["outboundType"];
 };
-const production = (said: Said = {}): Said => ({
+const production = (said: Tree = {}): Tree => ({
   environment: "production",
   cluster: { access: { private: true } },
   ...said,
@@ -513,7 +512,7 @@ describe("providers/azure/cluster", () => {
     });
 
     it("nodes are spread over the region's zones, or those that the stack names", async () => {
-      const zonesOf = async (said: Said) =>
+      const zonesOf = async (said: Tree) =>
         only((await clusterOf({ network: existingNetwork, ...said })).resources, POOL, `${PREFIX}-apps`).inputs[
           "availabilityZones"
         ];

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import type { DatabaseSettings, InMode } from "../../../config/schema.js";
+import type { Tree } from "../../../config/walk.js";
 import { AzureDatabase } from "../../../providers/azure/database.js";
-import { all, deploy, inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { azureProduction, azureStack, settingsOf } from "../../support/settings.js";
-import {
-  azureDataStubs,
-  azureProviders,
-  dataGround,
-  dataNetwork,
-  dataStore,
-  GROUP,
-  tagsOf,
-} from "../../support/stubs/azure-data.js";
+import { all, inventory, isSecret, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { azureProduction, azureStack } from "../../support/settings.js";
+import { dataNetwork, dataStore, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
 
 const COMPONENT = "agent-platform:azure:Database";
 const SERVER = "azure-native:dbforpostgresql:Server";
@@ -24,22 +17,17 @@ const WORKSPACE = "azure-native:operationalinsights:Workspace";
 const LINK = "azure-native:privatedns:VirtualNetworkLink";
 const NAME = "agents-db-main";
 
-type Said = Parameters<typeof settingsOf>[0];
-
-const databaseOf = async (said: Said = azureStack, stubs: Stubs = {}, network = dataNetwork()) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: azureProviders() };
-      const ground = dataGround(stack, opts);
+const databaseOf = (said: Tree = azureStack, stubs: Stubs = {}, network = dataNetwork()) =>
+  deployAzurePart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const settings = stack.databases["main"] as InMode<DatabaseSettings, "managed" | "replica">;
       const args = { key: "main", settings, network, secrets: dataStore(stack, ground, opts), stack, ground };
       return new AzureDatabase(NAME, args, opts);
     },
-    { ...azureDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const SOURCE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/primary";
 const primaryOutputs = {
@@ -55,12 +43,7 @@ const primaryOutputs = {
   },
 };
 const standby = { ...azureProduction, environment: "dr", standby: { of: "acme/agent-platform/prod" } } as const;
-const withPrimary: Stubs = {
-  outputs: {
-    ...azureDataStubs.outputs,
-    "pulumi:pulumi:StackReference": () => ({ outputs: primaryOutputs, secretOutputNames: [] }),
-  },
-};
+const withPrimary = otherStack(primaryOutputs);
 
 const parameters = [
   "pg-stat-statements-track",

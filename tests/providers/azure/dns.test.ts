@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { AzureDns } from "../../../providers/azure/dns.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { within } from "../../support/rows.js";
-import { azureStack, settingsOf } from "../../support/settings.js";
-import { armId, azureDataStubs, azureProviders, dataGround, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { azureStack } from "../../support/settings.js";
+import { armId, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
 
 const COMPONENT = "agent-platform:azure:Dns";
 const ZONE = "azure-native:dns:Zone";
@@ -13,19 +12,17 @@ const THEIRS = armId("Microsoft.Network", "dnszones", "example.com");
 
 const managed = { ...azureStack, domain: "agents.example.com" } as const;
 
-const dnsOf = async (said: Tree = managed, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: azureProviders() };
+const dnsOf = (said: Tree = managed, stubs: Stubs = {}) =>
+  deployAzurePart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const { domain } = stack;
       assert(domain.mode !== "none");
-      return new AzureDns(NAME, { settings: domain, stack, ground: dataGround(stack, opts) }, opts);
+      return new AzureDns(NAME, { settings: domain, stack, ground }, opts);
     },
-    { ...azureDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 describe("providers/azure/dns", () => {
   it("makes a public zone", async () => {
@@ -73,12 +70,7 @@ describe("providers/azure/dns", () => {
         ...azureStack,
         domain: { mode: "existing", name: "agents.example.com", fromStack: "acme/agent-platform/prod" },
       },
-      {
-        outputs: {
-          ...azureDataStubs.outputs,
-          "pulumi:pulumi:StackReference": () => ({ outputs: { domain: { zone: THEIRS } }, secretOutputNames: [] }),
-        },
-      },
+      otherStack({ domain: { zone: THEIRS } }),
     );
     assert.equal(await valueOf(result.zone), THEIRS);
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Tree } from "../../../config/walk.js";
 import { AzureGround, subscriptionOf } from "../../../providers/azure/ground.js";
 import { all, deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
@@ -8,7 +9,7 @@ const NAME = "agents-development";
 const GROUP = "azure-native:resources:ResourceGroup";
 const ZONE = "azure-native:privatedns:PrivateZone";
 
-const groundOf = (said: Parameters<typeof settingsOf>[0] = {}, stubs: Stubs = {}) => {
+const groundOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...azureStack, ...said });
   return deploy(() => new AzureGround(NAME, { stack }, { providers: azureComputeProviders() }), {
     ...azureComputeStubs,

@@ -6,17 +6,15 @@ import type { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureIdentity } from "../../../providers/azure/identity.js";
 import type { AzureSecretStore } from "../../../providers/azure/secrets.js";
 import type { Bucket, Cluster, SecretRef } from "../../../providers/contract.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { azureStack, settingsOf } from "../../support/settings.js";
+import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { azureStack } from "../../support/settings.js";
 import {
   armId,
-  azureDataStubs,
-  azureProviders,
   dataCluster,
-  dataGround,
   dataNetwork,
   dataStore,
+  deployAzurePart,
   GROUP,
   SUBSCRIPTION,
   tagsOf,
@@ -51,12 +49,11 @@ const bucketOf = (key: string, { stack, ground, store, opts }: Parts): AzureBuck
     opts,
   );
 
-const identityOf = async (touches: Touches = {}, stubs: Stubs = {}) => {
-  const stack = settingsOf(azureStack);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: azureProviders() };
-      const ground = dataGround(stack, opts);
+const identityOf = (touches: Touches = {}, stubs: Stubs = {}) =>
+  deployAzurePart(
+    COMPONENT,
+    azureStack,
+    ({ stack, ground, opts }) => {
       const cluster = dataCluster();
       const store = dataStore(stack, ground, opts, cluster);
       const parts = { stack, ground, store, opts };
@@ -72,10 +69,8 @@ const identityOf = async (touches: Touches = {}, stubs: Stubs = {}) => {
       };
       return new AzureIdentity(NAME, args, opts);
     },
-    { ...azureDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const everything: Touches = {
   buckets: (parts) => ({ documents: bucketOf("documents", parts) }),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Tree } from "../../../config/walk.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureNetwork } from "../../../providers/azure/network.js";
@@ -19,7 +20,7 @@ const LINK = "azure-native:privatedns:VirtualNetworkLink";
 const theirs = "/subscriptions/s/resourceGroups/theirs/providers/Microsoft.Network/virtualNetworks/main";
 const existing = { mode: "existing", id: theirs, subnets: { private: [`${theirs}/subnets/nodes`] } };
 
-const networkOf = (said: Parameters<typeof settingsOf>[0] = {}, stubs: Stubs = {}) => {
+const networkOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...azureStack, databases: {}, ...said });
   return deploy(
     () => {

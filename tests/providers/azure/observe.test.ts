@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Tree } from "../../../config/walk.js";
 import { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureObserve } from "../../../providers/azure/observe.js";
 import { deploy, only, type Stubs, valueOf } from "../../support/deploy.js";
@@ -7,7 +8,7 @@ import { azureComputeProviders, azureComputeStubs, azureTags } from "../../suppo
 
 const WORKSPACE = "azure-native:operationalinsights:Workspace";
 
-const observeOf = (said: Parameters<typeof settingsOf>[0] = {}, stubs: Stubs = {}) => {
+const observeOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...azureStack, ...said });
   return deploy(
     () => {
@@ -18,8 +19,7 @@ const observeOf = (said: Parameters<typeof settingsOf>[0] = {}, stubs: Stubs = {
     { ...azureComputeStubs, ...stubs },
   );
 };
-const days = async (said: Parameters<typeof settingsOf>[0]) =>
-  only((await observeOf(said)).resources, WORKSPACE).inputs["retentionInDays"];
+const days = async (said: Tree) => only((await observeOf(said)).resources, WORKSPACE).inputs["retentionInDays"];
 
 describe("providers/azure/observe", () => {
   it("makes one workspace that only identities write into", async () => {

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { AzureRegistry } from "../../../providers/azure/registry.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { azureProduction, azureStack, settingsOf } from "../../support/settings.js";
+import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { azureProduction, azureStack } from "../../support/settings.js";
 import {
-  azureDataStubs,
-  azureProviders,
   dataCluster,
-  dataGround,
   dataNetwork,
+  deployAzurePart,
   GROUP,
   SUBSCRIPTION,
   tagsOf,
@@ -22,24 +20,17 @@ const NAME = "agents-development";
 
 const production = { ...azureProduction, services: { api: {} } } as const;
 
-const registryOf = async (
-  said: Tree = azureStack,
-  services: readonly string[] = ["api", "worker"],
-  stubs: Stubs = {},
-) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: azureProviders() };
-      const ground = dataGround(stack, opts);
+const registryOf = (said: Tree = azureStack, services: readonly string[] = ["api", "worker"], stubs: Stubs = {}) =>
+  deployAzurePart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const settings = stack.registry;
       const args = { settings, services, network: dataNetwork(), cluster: dataCluster(), stack, ground };
       return new AzureRegistry(NAME, args, opts);
     },
-    { ...azureDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const made: Rows = [
   [COMPONENT, NAME],

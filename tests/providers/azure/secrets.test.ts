@@ -2,19 +2,10 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AzureSecretStore } from "../../../providers/azure/secrets.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { azureProduction, azureStack, settingsOf } from "../../support/settings.js";
-import {
-  armId,
-  azureDataStubs,
-  azureProviders,
-  dataCluster,
-  dataGround,
-  dataNetwork,
-  GROUP,
-  tagsOf,
-} from "../../support/stubs/azure-data.js";
+import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { azureProduction, azureStack } from "../../support/settings.js";
+import { armId, dataCluster, dataNetwork, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
 
 const COMPONENT = "agent-platform:azure:SecretStore";
 const VAULT = "azure-native:keyvault:Vault";
@@ -27,23 +18,16 @@ const existing: Tree = { ...azureStack, secretStore: { mode: "existing", id: THE
 
 const value = () => ({ username: "app", password: pulumi.output("hunter2") });
 
-const storeOf = async <T>(
-  use: (store: AzureSecretStore) => T | Promise<T>,
-  said: Tree = azureStack,
-  stubs: Stubs = {},
-) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: azureProviders() };
-      const ground = dataGround(stack, opts);
+const storeOf = <T>(use: (store: AzureSecretStore) => T | Promise<T>, said: Tree = azureStack, stubs: Stubs = {}) =>
+  deployAzurePart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const args = { stack, ground, settings: stack.secretStore, network: dataNetwork(), cluster: dataCluster() };
       return use(new AzureSecretStore(NAME, args, opts));
     },
-    { ...azureDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 const withEntry = (said: Tree = azureStack, stubs: Stubs = {}) =>
   storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
 
@@ -171,12 +155,7 @@ describe("providers/azure/secrets", () => {
     const { result } = await storeOf(
       (store) => valueOf(store.identity),
       { ...azureStack, secretStore: { mode: "existing", fromStack: "acme/agent-platform/prod" } },
-      {
-        outputs: {
-          ...azureDataStubs.outputs,
-          "pulumi:pulumi:StackReference": () => ({ outputs: { secretStore: { id: THEIRS } }, secretOutputNames: [] }),
-        },
-      },
+      otherStack({ secretStore: { id: THEIRS } }),
     );
     assert.equal(result, THEIRS);
   });
@@ -185,7 +164,6 @@ describe("providers/azure/secrets", () => {
     await assert.rejects(
       storeOf((store) => store, existing, {
         calls: {
-          ...azureDataStubs.calls,
           "azure-native:keyvault:getVault": () => ({ id: THEIRS, name: "theirs", properties: {} }),
         },
       }),

@@ -1,38 +1,27 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { GcpBucket } from "../../../providers/gcp/bucket.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { gcpProduction, gcpStack, settingsOf } from "../../support/settings.js";
-import {
-  dataGround,
-  dataNetwork,
-  dataStore,
-  gcpDataStubs,
-  gcpProviders,
-  keyRows,
-  labels,
-} from "../../support/stubs/gcp-data.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { gcpProduction, gcpStack } from "../../support/settings.js";
+import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
 
 const COMPONENT = "agent-platform:gcp:Bucket";
 const BUCKET = "gcp:storage/bucket:Bucket";
 const NAME = "agents-bucket-main";
 
-const bucketOf = async (said: Tree = gcpStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: gcpProviders() };
-      const ground = dataGround(stack, opts);
+const bucketOf = (said: Tree = gcpStack, stubs: Stubs = {}) =>
+  deployGcpPart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const settings = stack.buckets["main"];
       if (settings === undefined) throw new Error("the stack has no bucket main");
       const secrets = dataStore(stack, ground, opts);
       return new GcpBucket(NAME, { key: "main", settings, network: dataNetwork(), secrets, stack, ground }, opts);
     },
-    { ...gcpDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const made: Rows = [[COMPONENT, NAME], ...keyRows(`${NAME}-key`), [BUCKET, NAME]];
 const existing: Tree = { ...gcpStack, bucket: { mode: "existing", id: "theirs" } };
@@ -186,12 +175,8 @@ describe("providers/gcp/bucket", () => {
   });
 
   it("fails where the other stack has no such bucket", async () => {
-    const outputs = {
-      ...gcpDataStubs.outputs,
-      "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
-    };
     await assert.rejects(
-      bucketOf({ ...gcpStack, bucket: { mode: "existing", fromStack: "acme/agent-platform/prod" } }, { outputs }),
+      bucketOf({ ...gcpStack, bucket: { mode: "existing", fromStack: "acme/agent-platform/prod" } }, otherStack({})),
       /stack acme\/agent-platform\/prod has no output buckets\.main\.id: run 'pulumi up' there first/,
     );
   });

@@ -1,54 +1,35 @@
 import assert from "node:assert/strict";
-import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { CacheSettings, InMode } from "../../../config/schema.js";
+import type { Tree } from "../../../config/walk.js";
 import type { Network } from "../../../providers/contract.js";
 import { GcpCache } from "../../../providers/gcp/cache.js";
 import type { GcpGround } from "../../../providers/gcp/ground.js";
 import { GcpNetwork } from "../../../providers/gcp/network.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { gcpProduction, gcpStack, settingsOf } from "../../support/settings.js";
-import {
-  dataGround,
-  dataNetwork,
-  dataStore,
-  gcpDataStubs,
-  gcpProviders,
-  keyRows,
-  labels,
-} from "../../support/stubs/gcp-data.js";
+import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import type { Given } from "../../support/part.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { gcpProduction, gcpStack } from "../../support/settings.js";
+import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
 
 const COMPONENT = "agent-platform:gcp:Cache";
 const INSTANCE = "gcp:memorystore/instance:Instance";
 const POLICY = "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy";
 const NAME = "agents-cache-main";
 
-type Said = Parameters<typeof settingsOf>[0];
-type Stack = ReturnType<typeof settingsOf>;
+type NetworkOf = (given: Given<GcpGround>) => Network;
 
-const deployed = (
-  said: Said,
-  stubs: Stubs,
-  networkOf: (stack: Stack, ground: GcpGround, opts: ComponentResourceOptions) => Network,
-) => {
-  const stack = settingsOf(said);
-  return deploy(
-    () => {
-      const opts = { providers: gcpProviders() };
-      const ground = dataGround(stack, opts);
+const cacheOf = (said: Tree = gcpStack, stubs: Stubs = {}, networkOf: NetworkOf = dataNetwork) =>
+  deployGcpPart(
+    COMPONENT,
+    said,
+    (given) => {
+      const { stack, ground, opts } = given;
       const settings = stack.caches["main"] as InMode<CacheSettings, "managed">;
       const secrets = dataStore(stack, ground, opts);
-      const network = networkOf(stack, ground, opts);
-      return new GcpCache(NAME, { key: "main", settings, network, secrets, stack, ground }, opts);
+      return new GcpCache(NAME, { key: "main", settings, network: networkOf(given), secrets, stack, ground }, opts);
     },
-    { ...gcpDataStubs, ...stubs },
+    stubs,
   );
-};
-
-const cacheOf = async (said: Said = gcpStack, stubs: Stubs = {}) => {
-  const recording = await deployed(said, stubs, dataNetwork);
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const made: Rows = [
   [COMPONENT, NAME],
@@ -116,10 +97,10 @@ describe("providers/gcp/cache", () => {
   });
 
   it("waits for the policy that lets its address into the network", async () => {
-    const { resources } = await deployed(gcpStack, {}, (stack, ground, opts) => {
-      return new GcpNetwork("agents", { settings: stack.network, stack, ground }, opts);
-    });
-    assert(only(resources, INSTANCE).dependsOn.includes(only(resources, POLICY).urn));
+    const network: NetworkOf = ({ stack, ground, opts }) =>
+      new GcpNetwork("agents", { settings: stack.network, stack, ground }, opts);
+    const { everything, resources } = await cacheOf(gcpStack, {}, network);
+    assert(only(resources, INSTANCE).dependsOn.includes(only(everything, POLICY).urn));
   });
 
   it("says where it is", async () => {
@@ -185,7 +166,7 @@ describe("providers/gcp/cache", () => {
   });
 
   it("fails where it got no address, rather than say an empty one", async () => {
-    const outputs = { ...gcpDataStubs.outputs, [INSTANCE]: () => ({ endpoints: [], managedServerCas: [] }) };
+    const outputs = { [INSTANCE]: () => ({ endpoints: [], managedServerCas: [] }) };
     await assert.rejects(
       cacheOf(gcpStack, { outputs }),
       /gcp: the cache agents-cache-main has no address in the network$/,

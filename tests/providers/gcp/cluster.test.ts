@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import type { Tree } from "../../../config/walk.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import type { Network } from "../../../providers/contract.js";
 import { GcpCluster } from "../../../providers/gcp/cluster.js";
-import { GcpGround } from "../../../providers/gcp/ground.js";
 import { GcpNetwork } from "../../../providers/gcp/network.js";
 import { nodeType } from "../../../providers/gcp/sizes.js";
-import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, inventory, isKnown, isSecret, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { sorted } from "../../support/rows.js";
 import { gcpStack, settingsOf } from "../../support/settings.js";
-import { gcpCareful, gcpComputeProviders, gcpComputeStubs } from "../../support/stubs/gcp-compute.js";
-
-type Said = Parameters<typeof settingsOf>[0];
+import { deployGcpComputePart, gcpCareful } from "../../support/stubs/gcp-compute.js";
 
 const NAME = "agents";
 const PREFIX = "agents-development";
@@ -38,23 +36,14 @@ const network = (): Network => ({
 });
 
 /** What the cluster makes: the ground and the cloud's providers are others'. */
-const clusterOf = async (said: Said = {}, stubs: Stubs = {}) => {
-  const stack = settingsOf({ ...gcpStack, ...said });
-  const recording = await deploy(
-    () => {
-      const providers = gcpComputeProviders();
-      const ground = new GcpGround("ground", { stack }, { providers });
-      const args = { settings: stack.cluster, network: network(), stack, ground };
-      return new GcpCluster(NAME, args, { providers });
-    },
-    { ...gcpComputeStubs, ...stubs, outputs: { ...gcpComputeStubs.outputs, ...stubs.outputs } },
+const clusterOf = (said: Tree = {}, stubs: Stubs = {}) =>
+  deployGcpComputePart(
+    COMPONENT,
+    { ...gcpStack, ...said },
+    ({ stack, ground, opts }) =>
+      new GcpCluster(NAME, { settings: stack.cluster, network: network(), stack, ground }, opts),
+    stubs,
   );
-  return {
-    ...recording,
-    everything: recording.resources,
-    resources: recording.resources.filter(({ urn }) => urn.includes(COMPONENT)),
-  };
-};
 
 const made: [type: string, name: string][] = [
   [COMPONENT, NAME],
@@ -83,7 +72,7 @@ const waitsFor = (resource: RecordedResource, urns: readonly string[]) =>
     urns.filter((urn) => !resource.dependsOn.includes(urn)),
     [],
   );
-const inputsOf = async (said: Said) => only((await clusterOf(said)).resources, CLUSTER).inputs;
+const inputsOf = async (said: Tree) => only((await clusterOf(said)).resources, CLUSTER).inputs;
 
 const pool = {
   cpu: 4,
@@ -286,7 +275,7 @@ describe("providers/gcp/cluster", () => {
     });
 
     it("another way to the API server is not another cluster", async () => {
-      const identifier = async (said: Said) =>
+      const identifier = async (said: Tree) =>
         only((await clusterOf(said)).resources, PROVIDER).inputs["clusterIdentifier"];
       const name = "gke-0a1b2c-123456789012.europe-west1.gke.goog";
       assert.equal(await identifier({}), name);
@@ -493,14 +482,11 @@ describe("providers/gcp/cluster", () => {
     });
 
     it("nodes wait for the network's way out", async () => {
-      const stack = settingsOf(gcpStack);
-      const { resources } = await deploy(() => {
-        const opts = { providers: gcpComputeProviders() };
-        const ground = new GcpGround("ground", { stack }, opts);
+      const { resources, everything } = await deployGcpComputePart(COMPONENT, gcpStack, ({ stack, ground, opts }) => {
         const net = new GcpNetwork("agents-network", { settings: stack.network, stack, ground }, opts);
         return new GcpCluster(NAME, { settings: stack.cluster, network: net, stack, ground }, opts);
-      }, gcpComputeStubs);
-      const nat = only(resources, "gcp:compute/routerNat:RouterNat").urn;
+      });
+      const nat = only(everything, "gcp:compute/routerNat:RouterNat").urn;
       for (const one of all(resources, POOL)) waitsFor(one, [nat]);
     });
   });
@@ -558,7 +544,6 @@ describe("providers/gcp/cluster", () => {
         { cluster: theirs },
         {
           calls: {
-            ...gcpComputeStubs.calls,
             "gcp:container/getCluster:getCluster": ({ inputs }) => ({
               ...inputs,
               endpoint: "",
@@ -591,14 +576,7 @@ describe("providers/gcp/cluster", () => {
     it("another stack says which cluster", async () => {
       const { resources, result } = await clusterOf(
         { cluster: { mode: "existing", fromStack: "base" } },
-        {
-          outputs: {
-            "pulumi:pulumi:StackReference": () => ({
-              outputs: { cluster: { id: "of-base" } },
-              secretOutputNames: [],
-            }),
-          },
-        },
+        otherStack({ cluster: { id: "of-base" } }),
       );
       assert.equal(await valueOf(result.name), "of-base");
       assert.deepEqual(
@@ -613,14 +591,11 @@ describe("providers/gcp/cluster", () => {
     });
 
     it("an existing cluster must say which", async () => {
-      const stack = settingsOf({ ...gcpStack, cluster: theirs });
       await assert.rejects(
-        deploy(() => {
-          const opts = { providers: gcpComputeProviders() };
-          const ground = new GcpGround("ground", { stack }, opts);
+        deployGcpComputePart(COMPONENT, { ...gcpStack, cluster: theirs }, ({ stack, ground, opts }) => {
           const args = { settings: { mode: "existing" as const }, network: network(), stack, ground };
           return new GcpCluster(NAME, args, opts);
-        }, gcpComputeStubs),
+        }),
         { message: `${NAME}: neither cluster.id nor fromStack is said` },
       );
     });

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import type { DatabaseSettings, InMode } from "../../../config/schema.js";
+import type { Tree } from "../../../config/walk.js";
 import { GcpDatabase } from "../../../providers/gcp/database.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { gcpProduction, gcpStack, settingsOf } from "../../support/settings.js";
-import {
-  dataGround,
-  dataNetwork,
-  dataStore,
-  gcpDataStubs,
-  gcpProviders,
-  keyRows,
-  labels,
-} from "../../support/stubs/gcp-data.js";
+import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { gcpProduction, gcpStack } from "../../support/settings.js";
+import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
 
 const COMPONENT = "agent-platform:gcp:Database";
 const INSTANCE = "gcp:sql/databaseInstance:DatabaseInstance";
@@ -24,22 +17,17 @@ const ZONE = "gcp:dns/managedZone:ManagedZone";
 const RECORD = "gcp:dns/recordSet:RecordSet";
 const NAME = "agents-db-main";
 
-type Said = Parameters<typeof settingsOf>[0];
-
-const databaseOf = async (said: Said = gcpStack, stubs: Stubs = {}, network = dataNetwork) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: gcpProviders() };
-      const ground = dataGround(stack, opts);
+const databaseOf = (said: Tree = gcpStack, stubs: Stubs = {}, network = dataNetwork) =>
+  deployGcpPart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const settings = stack.databases["main"] as InMode<DatabaseSettings, "managed" | "replica">;
       const secrets = dataStore(stack, ground, opts);
       return new GcpDatabase(NAME, { key: "main", settings, network: network(), secrets, stack, ground }, opts);
     },
-    { ...gcpDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const primaryOutputs = {
   databases: {
@@ -54,12 +42,7 @@ const primaryOutputs = {
   },
 };
 const standby = { ...gcpProduction, environment: "dr", standby: { of: "acme/agent-platform/prod" } } as const;
-const withPrimary: Stubs = {
-  outputs: {
-    ...gcpDataStubs.outputs,
-    "pulumi:pulumi:StackReference": () => ({ outputs: primaryOutputs, secretOutputNames: [] }),
-  },
-};
+const withPrimary = otherStack(primaryOutputs);
 
 const endpointRows = (name: string): Rows => [
   [ADDRESS, name],
@@ -480,7 +463,7 @@ describe("providers/gcp/database", () => {
   });
 
   it("promotes a copy where the mode is taken away, and does not make it anew", async () => {
-    const kind = async (said: Said) =>
+    const kind = async (said: Tree) =>
       only((await databaseOf(said, withPrimary)).resources, INSTANCE).inputs["instanceType"];
     assert.deepEqual(
       [await kind(standby), await kind({ ...standby, database: { mode: "managed", replicas: 0 } })],
@@ -489,14 +472,8 @@ describe("providers/gcp/database", () => {
   });
 
   it("fails where the followed stack says nothing of its database", async () => {
-    const nothing: Stubs = {
-      outputs: {
-        ...gcpDataStubs.outputs,
-        "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
-      },
-    };
     await assert.rejects(
-      databaseOf(standby, nothing),
+      databaseOf(standby, otherStack({})),
       /^Error: stack acme\/agent-platform\/prod has no output databases\.main\.\w+: run 'pulumi up' there first$/,
     );
   });

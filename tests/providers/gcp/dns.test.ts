@@ -1,27 +1,24 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { GcpDns } from "../../../providers/gcp/dns.js";
-import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { within } from "../../support/rows.js";
-import { gcpProduction, gcpStack, settingsOf } from "../../support/settings.js";
-import { dataGround, gcpDataStubs, gcpProviders, labels } from "../../support/stubs/gcp-data.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { gcpProduction, gcpStack } from "../../support/settings.js";
+import { deployGcpPart, labels } from "../../support/stubs/gcp-data.js";
 
 const COMPONENT = "agent-platform:gcp:Dns";
 const ZONE = "gcp:dns/managedZone:ManagedZone";
 const NAME = "agents";
 
-const dnsOf = async (said: Tree, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: gcpProviders() };
+const dnsOf = (said: Tree, stubs: Stubs = {}) =>
+  deployGcpPart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       if (stack.domain.mode === "none") throw new Error("the stack has no domain");
-      return new GcpDns(NAME, { settings: stack.domain, stack, ground: dataGround(stack, opts) }, opts);
+      return new GcpDns(NAME, { settings: stack.domain, stack, ground }, opts);
     },
-    { ...gcpDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const managed: Tree = { ...gcpStack, domain: "agents.example.com" };
 const existing: Tree = { ...gcpStack, domain: { mode: "existing", name: "agents.example.com", zone: "theirs" } };
@@ -70,13 +67,9 @@ describe("providers/gcp/dns", () => {
   });
 
   it("fails where the other stack has no zone", async () => {
-    const outputs = {
-      ...gcpDataStubs.outputs,
-      "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
-    };
     const domain = { mode: "existing", name: "agents.example.com", fromStack: "acme/agent-platform/prod" };
     await assert.rejects(
-      dnsOf({ ...gcpStack, domain }, { outputs }),
+      dnsOf({ ...gcpStack, domain }, otherStack({})),
       /stack acme\/agent-platform\/prod has no output domain\.zone: run 'pulumi up' there first/,
     );
   });

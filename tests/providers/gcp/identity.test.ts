@@ -5,17 +5,10 @@ import type { Tree } from "../../../config/walk.js";
 import type { Cluster, SecretRef, SecretStore } from "../../../providers/contract.js";
 import { GcpBucket } from "../../../providers/gcp/bucket.js";
 import { GcpIdentity } from "../../../providers/gcp/identity.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { gcpStack, settingsOf } from "../../support/settings.js";
-import {
-  dataCluster,
-  dataGround,
-  dataNetwork,
-  dataStore,
-  gcpDataStubs,
-  gcpProviders,
-} from "../../support/stubs/gcp-data.js";
+import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { gcpStack } from "../../support/settings.js";
+import { dataCluster, dataNetwork, dataStore, deployGcpPart } from "../../support/stubs/gcp-data.js";
 
 const COMPONENT = "agent-platform:gcp:Identity";
 const USES = "gcp:storage/bucketIAMMember:BucketIAMMember";
@@ -38,12 +31,11 @@ const existing = { mode: "existing", id: "theirs" };
 const s3 = { ...existing, endpoint: "https://s3.example.com", credentialsSecret: "team-s3" };
 const said: Tree = { ...gcpStack, buckets: { docs: {}, theirs: existing, s3 } };
 
-const identityOf = async (touches: Touches = {}, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: gcpProviders() };
-      const ground = dataGround(stack, opts);
+const identityOf = (touches: Touches = {}, stubs: Stubs = {}) =>
+  deployGcpPart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const cluster = touches.cluster?.() ?? dataCluster();
       const store = dataStore(stack, ground, opts, cluster);
       const bucketOf = (key: string) => {
@@ -63,10 +55,8 @@ const identityOf = async (touches: Touches = {}, stubs: Stubs = {}) => {
       };
       return new GcpIdentity(NAME, args, opts);
     },
-    { ...gcpDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const everything: Touches = {
   buckets: ["docs", "theirs"],

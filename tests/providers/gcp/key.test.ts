@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Bucket } from "@pulumi/gcp/storage/bucket.js";
+import type { Tree } from "../../../config/walk.js";
 import { GcpGround } from "../../../providers/gcp/ground.js";
 import { GcpKey, type GcpKeyArgs } from "../../../providers/gcp/key.js";
 import { tagsFor } from "../../../providers/gcp/tags.js";
@@ -10,9 +11,7 @@ import { gcpCareful, gcpComputeProviders, gcpComputeStubs } from "../../support/
 const KEY = "gcp:kms/cryptoKey:CryptoKey";
 const GRANT = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember";
 
-type Said = Parameters<typeof settingsOf>[0];
-
-const keyOf = (said: Said = {}, args: Partial<GcpKeyArgs> = {}, stubs: Stubs = {}) =>
+const keyOf = (said: Tree = {}, args: Partial<GcpKeyArgs> = {}, stubs: Stubs = {}) =>
   deploy(
     () => {
       const stack = settingsOf({ ...gcpStack, ...said });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import type { Tree } from "../../../config/walk.js";
 import type { RecordedResource } from "../../../plan/record.js";
-import { GcpGround } from "../../../providers/gcp/ground.js";
 import { GcpNetwork } from "../../../providers/gcp/network.js";
-import { all, deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, inventory, isKnown, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { sorted } from "../../support/rows.js";
-import { gcpStack, settingsOf } from "../../support/settings.js";
-import { gcpCareful, gcpComputeProviders, gcpComputeStubs } from "../../support/stubs/gcp-compute.js";
+import { gcpStack } from "../../support/settings.js";
+import { deployGcpComputePart, gcpCareful } from "../../support/stubs/gcp-compute.js";
 
 const NAME = "agents-development-network";
 const NETWORK = "agent-platform:gcp:Network";
@@ -17,25 +17,14 @@ const POLICY = "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectio
 const BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig";
 const SINK = "gcp:logging/projectSink:ProjectSink";
 
-type Said = Parameters<typeof settingsOf>[0];
-
 /** What the network makes: the ground and the providers are others'. */
-const networkOf = async (said: Said = {}, stubs: Stubs = {}) => {
-  const stack = settingsOf({ ...gcpStack, ...said });
-  const recording = await deploy(
-    () => {
-      const providers = gcpComputeProviders();
-      const ground = new GcpGround("agents", { stack }, { providers });
-      return new GcpNetwork(NAME, { settings: stack.network, stack, ground }, { providers });
-    },
-    { ...gcpComputeStubs, ...stubs },
+const networkOf = (said: Tree = {}, stubs: Stubs = {}) =>
+  deployGcpComputePart(
+    NETWORK,
+    { ...gcpStack, ...said },
+    ({ stack, ground, opts }) => new GcpNetwork(NAME, { settings: stack.network, stack, ground }, opts),
+    stubs,
   );
-  return {
-    ...recording,
-    everything: recording.resources,
-    resources: recording.resources.filter(({ urn }) => urn.includes(NETWORK)),
-  };
-};
 
 const made: [type: string, name: string][] = [
   [NETWORK, NAME],
@@ -296,23 +285,16 @@ describe("providers/gcp/network", () => {
     it("another stack's network is taken whole", async () => {
       const { result } = await networkOf(
         { network: { mode: "existing", fromStack: "base" } },
-        {
-          outputs: {
-            ...gcpComputeStubs.outputs,
-            "pulumi:pulumi:StackReference": () => ({
-              outputs: {
-                network: {
-                  id: "projects/acme-agents/global/networks/base",
-                  subnets: {
-                    public: [],
-                    private: ["projects/acme-agents/regions/europe-west1/subnetworks/base-private"],
-                    data: ["projects/acme-agents/regions/europe-west1/subnetworks/base-data"],
-                  },
-                },
-              },
-            }),
+        otherStack({
+          network: {
+            id: "projects/acme-agents/global/networks/base",
+            subnets: {
+              public: [],
+              private: ["projects/acme-agents/regions/europe-west1/subnetworks/base-private"],
+              data: ["projects/acme-agents/regions/europe-west1/subnetworks/base-data"],
+            },
           },
-        },
+        }),
       );
       assert.equal(await valueOf(result.id), "projects/acme-agents/global/networks/base");
       assert.deepEqual((await valueOf(result.subnets)).public, []);
@@ -322,13 +304,12 @@ describe("providers/gcp/network", () => {
   });
 
   it("refuses to be without one", async () => {
-    const stack = settingsOf(gcpStack);
     await assert.rejects(
-      deploy(() => {
-        const providers = gcpComputeProviders();
-        const ground = new GcpGround("agents", { stack }, { providers });
-        return new GcpNetwork(NAME, { settings: { mode: "none" }, stack, ground }, { providers });
-      }, gcpComputeStubs),
+      deployGcpComputePart(
+        NETWORK,
+        gcpStack,
+        ({ stack, ground, opts }) => new GcpNetwork(NAME, { settings: { mode: "none" }, stack, ground }, opts),
+      ),
       /^Error: gcp: no network\.none: /,
     );
   });

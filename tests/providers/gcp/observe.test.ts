@@ -1,27 +1,22 @@
 import assert from "node:assert/strict";
+import type { Tree } from "../../../config/walk.js";
 import { clusterPlace } from "../../../providers/gcp/cluster-place.js";
-import { GcpGround } from "../../../providers/gcp/ground.js";
 import { GcpObserve } from "../../../providers/gcp/observe.js";
-import { deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { gcpStack, settingsOf } from "../../support/settings.js";
-import { gcpComputeProviders, gcpComputeStubs } from "../../support/stubs/gcp-compute.js";
+import { inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { gcpStack } from "../../support/settings.js";
+import { deployGcpComputePart } from "../../support/stubs/gcp-compute.js";
 
 const OBSERVE = "agent-platform:gcp:Observe";
 const BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig";
 const SINK = "gcp:logging/projectSink:ProjectSink";
 
-const observeOf = async (said: Parameters<typeof settingsOf>[0] = {}, stubs: Stubs = {}) => {
-  const stack = settingsOf({ ...gcpStack, ...said });
-  const recording = await deploy(
-    () => {
-      const providers = gcpComputeProviders();
-      const ground = new GcpGround("agents", { stack }, { providers });
-      return new GcpObserve("agents", { stack, ground }, { providers });
-    },
-    { ...gcpComputeStubs, ...stubs },
+const observeOf = (said: Tree = {}, stubs: Stubs = {}) =>
+  deployGcpComputePart(
+    OBSERVE,
+    { ...gcpStack, ...said },
+    ({ stack, ground, opts }) => new GcpObserve("agents", { stack, ground }, opts),
+    stubs,
   );
-  return { ...recording, resources: recording.resources.filter(({ urn }) => urn.includes(OBSERVE)) };
-};
 
 const made: [type: string, name: string][] = [
   [OBSERVE, "agents"],

@@ -1,41 +1,26 @@
 import assert from "node:assert/strict";
 import type { Tree } from "../../../config/walk.js";
 import { GcpRegistry } from "../../../providers/gcp/registry.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { gcpProduction, gcpStack, settingsOf } from "../../support/settings.js";
-import {
-  dataCluster,
-  dataGround,
-  dataNetwork,
-  gcpDataStubs,
-  gcpProviders,
-  keyRows,
-  labels,
-} from "../../support/stubs/gcp-data.js";
+import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { gcpProduction, gcpStack } from "../../support/settings.js";
+import { dataCluster, dataNetwork, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
 
 const COMPONENT = "agent-platform:gcp:Registry";
 const REPOSITORY = "gcp:artifactregistry/repository:Repository";
 const READER = "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember";
 const NAME = "agents";
 
-const registryOf = async (
-  said: Tree = gcpStack,
-  services: readonly string[] = ["api", "worker"],
-  stubs: Stubs = {},
-) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: gcpProviders() };
-      const ground = dataGround(stack, opts);
+const registryOf = (said: Tree = gcpStack, services: readonly string[] = ["api", "worker"], stubs: Stubs = {}) =>
+  deployGcpPart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
       const args = { settings: stack.registry, services, network: dataNetwork(), cluster: dataCluster() };
       return new GcpRegistry(NAME, { ...args, stack, ground }, opts);
     },
-    { ...gcpDataStubs, ...stubs },
+    stubs,
   );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
 
 const made: Rows = [
   [COMPONENT, NAME],

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import type { GcpSecretStore } from "../../../providers/gcp/secrets.js";
-import { all, deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
-import { type Rows, sorted, within } from "../../support/rows.js";
-import { gcpProduction, gcpStack, settingsOf } from "../../support/settings.js";
-import { dataGround, dataStore, gcpDataStubs, gcpProviders, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { type Rows, sorted } from "../../support/rows.js";
+import { gcpProduction, gcpStack } from "../../support/settings.js";
+import { dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
 
 const COMPONENT = "agent-platform:gcp:SecretStore";
 const SECRET = "gcp:secretmanager/secret:Secret";
@@ -15,17 +15,8 @@ const NAME = "agents";
 
 const value = () => ({ username: "app", password: pulumi.output("hunter2") });
 
-const storeOf = async <T>(use: (store: GcpSecretStore) => T | Promise<T>, said: Tree = gcpStack, stubs: Stubs = {}) => {
-  const stack = settingsOf(said);
-  const recording = await deploy(
-    () => {
-      const opts = { providers: gcpProviders() };
-      return use(dataStore(stack, dataGround(stack, opts), opts));
-    },
-    { ...gcpDataStubs, ...stubs },
-  );
-  return { ...recording, resources: within(recording.resources, COMPONENT) };
-};
+const storeOf = <T>(use: (store: GcpSecretStore) => T | Promise<T>, said: Tree = gcpStack, stubs: Stubs = {}) =>
+  deployGcpPart(COMPONENT, said, ({ stack, ground, opts }) => use(dataStore(stack, ground, opts)), stubs);
 const withEntry = (said: Tree = gcpStack, stubs: Stubs = {}) =>
   storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
 
@@ -137,12 +128,7 @@ describe("providers/gcp/secrets", () => {
   it("fails where the other stack has no such store", async () => {
     const said: Tree = { ...gcpStack, secretStore: { mode: "existing", fromStack: "acme/agent-platform/prod" } };
     await assert.rejects(
-      storeOf((store) => store, said, {
-        outputs: {
-          ...gcpDataStubs.outputs,
-          "pulumi:pulumi:StackReference": () => ({ outputs: {}, secretOutputNames: [] }),
-        },
-      }),
+      storeOf((store) => store, said, otherStack({})),
       /stack acme\/agent-platform\/prod has no output secretStore\.id: run 'pulumi up' there first/,
     );
   });

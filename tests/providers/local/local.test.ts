@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Tree } from "../../../config/walk.js";
 import { openLocal } from "../../../providers/local/index.js";
-import { all, deploy, inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, deploy, inventory, isSecret, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { settingsOf } from "../../support/settings.js";
 
 const STACK = "pulumi:pulumi:StackReference";
@@ -178,14 +178,11 @@ describe("the local cluster", () => {
   });
 
   it("may be another stack's, by its kubeconfig, which stays secret", async () => {
-    const { result, resources } = await open({ cluster: { fromStack: "base" } }, ({ cluster }) => cluster, {
-      outputs: {
-        [STACK]: () => ({
-          outputs: { kubeconfig: "apiVersion: v1", cluster: { id: "lab" } },
-          secretOutputNames: ["kubeconfig"],
-        }),
-      },
-    });
+    const { result, resources } = await open(
+      { cluster: { fromStack: "base" } },
+      ({ cluster }) => cluster,
+      otherStack({ kubeconfig: "apiVersion: v1", cluster: { id: "lab" } }, ["kubeconfig"]),
+    );
     assert.equal(only(resources, STACK).inputs["name"], "acme/agent-platform/base");
     const provider = only(resources, PROVIDER);
     assert.equal(provider.inputs["kubeconfig"], "apiVersion: v1");
@@ -245,7 +242,7 @@ describe("the local secret store", () => {
   it("may be another stack's namespace", async () => {
     const { result } = await put(
       { secretStore: { mode: "existing", fromStack: "base" } },
-      { outputs: { [STACK]: () => ({ outputs: { secretStore: { id: "base-secrets" } }, secretOutputNames: [] }) } },
+      otherStack({ secretStore: { id: "base-secrets" } }),
     );
     assert.equal(await valueOf(result.secrets.store), "base-secrets");
   });
@@ -281,7 +278,7 @@ describe("the local bucket", () => {
     const { endpoint, credentialsSecret } = bucket;
     const { result } = await run(
       { fromStack: "base", endpoint, credentialsSecret, region: "eu-1" },
-      { outputs: { [STACK]: () => ({ outputs: { buckets: { main: { id: "theirs" } } }, secretOutputNames: [] }) } },
+      otherStack({ buckets: { main: { id: "theirs" } } }),
     );
     assert.equal(await valueOf(result.name), "theirs");
     assert.equal(await valueOf(result.region), "eu-1");

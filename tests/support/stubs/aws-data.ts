@@ -6,6 +6,7 @@ import type { RecordedResource } from "../../../plan/record.js";
 import { AwsSecretStore } from "../../../providers/aws/secrets.js";
 import type { Cluster, Network, SecretStore } from "../../../providers/contract.js";
 import type { Stubs } from "../deploy.js";
+import { partsOn } from "../part.js";
 import { dataClusterOf } from "./cluster.js";
 
 const ACCOUNT = "123456789012";
@@ -70,7 +71,9 @@ export const awsDataStubs = {
 } satisfies Stubs;
 
 /** What the platform hands down to every part. */
-export const awsProviders = () => [new aws.Provider("aws", { region: REGION }), new random.Provider("random")];
+const awsProviders = () => [new aws.Provider("aws", { region: REGION }), new random.Provider("random")];
+
+export const deployAwsPart = partsOn(awsProviders, () => undefined, awsDataStubs);
 
 const dataSubnets = ["subnet-d1", "subnet-d2"];
 

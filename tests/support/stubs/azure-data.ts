@@ -7,6 +7,7 @@ import { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureSecretStore } from "../../../providers/azure/secrets.js";
 import type { Cluster, Network } from "../../../providers/contract.js";
 import type { Stubs } from "../deploy.js";
+import { partsOn } from "../part.js";
 import { azureStack } from "../settings.js";
 import { dataClusterOf } from "./cluster.js";
 
@@ -124,8 +125,10 @@ export const dataCluster = (): Cluster & { readonly issuer: pulumi.Output<string
   issuer: pulumi.output("https://northeurope.oic.prod-aks.azure.com/tenant/cluster/"),
 });
 
-export const dataGround = (stack: Settings, opts: pulumi.ComponentResourceOptions): AzureGround =>
+const dataGround = (stack: Settings, opts: pulumi.ComponentResourceOptions): AzureGround =>
   new AzureGround("agents", { stack }, opts);
+
+export const deployAzurePart = partsOn(azureProviders, dataGround, azureDataStubs);
 
 export const dataStore = (
   stack: Settings,

@@ -1,8 +1,12 @@
 import { Provider as GcpProvider } from "@pulumi/gcp/provider.js";
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { Provider as RandomProvider } from "@pulumi/random/provider.js";
 import { Provider as TimeProvider } from "@pulumiverse/time/provider.js";
+import type { Settings } from "../../../config/settings.js";
 import type { RecordedResource } from "../../../plan/record.js";
+import { GcpGround } from "../../../providers/gcp/ground.js";
 import type { Stubs } from "../deploy.js";
+import { partsOn } from "../part.js";
 import { gcpStack } from "../settings.js";
 
 const PROJECT = "acme-agents";
@@ -68,3 +72,8 @@ export const gcpComputeStubs = {
     }),
   },
 } satisfies Stubs;
+
+const computeGround = (stack: Settings, opts: ComponentResourceOptions): GcpGround =>
+  new GcpGround("agents", { stack }, opts);
+
+export const deployGcpComputePart = partsOn(gcpComputeProviders, computeGround, gcpComputeStubs);

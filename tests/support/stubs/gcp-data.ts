@@ -8,6 +8,7 @@ import type { Cluster, Network } from "../../../providers/contract.js";
 import { GcpGround } from "../../../providers/gcp/ground.js";
 import { GcpSecretStore } from "../../../providers/gcp/secrets.js";
 import type { Stubs } from "../deploy.js";
+import { partsOn } from "../part.js";
 import type { Rows } from "../rows.js";
 import { gcpStack } from "../settings.js";
 import { dataClusterOf } from "./cluster.js";
@@ -73,14 +74,16 @@ export const gcpDataStubs = {
 } satisfies Stubs;
 
 /** What the platform hands down to every part. */
-export const gcpProviders = () => [
+const gcpProviders = () => [
   new GcpProvider("gcp", { project: PROJECT, region: REGION }),
   new TimeProvider("time"),
   new random.Provider("random"),
 ];
 
-export const dataGround = (stack: Settings, opts: pulumi.ComponentResourceOptions): GcpGround =>
+const dataGround = (stack: Settings, opts: pulumi.ComponentResourceOptions): GcpGround =>
   new GcpGround("agents", { stack }, opts);
+
+export const deployGcpPart = partsOn(gcpProviders, dataGround, gcpDataStubs);
 
 export const dataNetwork = (): Network => ({
   id: pulumi.output(`projects/${PROJECT}/global/networks/agents`),
