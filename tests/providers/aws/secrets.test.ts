@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AwsSecretStore } from "../../../providers/aws/secrets.js";
-import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { dataCluster, deployAwsPart } from "../../support/stubs/aws-data.js";
+import { keepsEntries, putEntry } from "../every-cloud/secrets.js";
 
 const COMPONENT = "agent-platform:aws:SecretStore";
 const SECRET = "aws:secretsmanager/secret:Secret";
 const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
 const NAME = "agents-development";
 const KEY = `arn:aws:kms:eu-west-1:123456789012:key/${NAME}-secrets`;
-
-const value = () => ({ username: "app", password: pulumi.output("hunter2") });
 
 const storeOf = <T>(use: (store: AwsSecretStore) => T | Promise<T>, said: Tree = awsStack, stubs: Stubs = {}) =>
   deployAwsPart(
@@ -25,8 +23,7 @@ const storeOf = <T>(use: (store: AwsSecretStore) => T | Promise<T>, said: Tree =
     },
     stubs,
   );
-const withEntry = (said: Tree = awsStack, stubs: Stubs = {}) =>
-  storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
+const withEntry = (said: Tree = awsStack, stubs: Stubs = {}) => storeOf(putEntry, said, stubs);
 
 const existing: Tree = { ...awsStack, secretStore: { mode: "existing", id: "alias/theirs" } };
 
@@ -42,14 +39,25 @@ const entry: Rows = [
 ];
 
 describe("providers/aws/secrets", () => {
+  keepsEntries({
+    storeOf,
+    store: made,
+    entry,
+    holder: [VERSION, "secretString"],
+    beside: [SECRET],
+    address: {
+      store: "eu-west-1",
+      key: "agents-thing-1a2b3c4",
+      identity: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:agents-thing-1a2b3c4-AbCdEf",
+      label: "agents-thing",
+    },
+    previewed: awsStack,
+  });
+
   it("makes a key and no entries", async () => {
     const { resources, result } = await storeOf((store) => store);
     assert.deepEqual(inventory(resources), sorted(made));
     assert.deepEqual([await valueOf(result.store), await valueOf(result.identity)], ["eu-west-1", KEY]);
-  });
-
-  it("makes an entry and its value", async () => {
-    assert.deepEqual(inventory((await withEntry()).resources), sorted([...made, ...entry]));
   });
 
   it("encrypts an entry with the store's key", async () => {
@@ -64,36 +72,6 @@ describe("providers/aws/secrets", () => {
   it("leaves the entry's name to chance, so that a deleted one is in nobody's way", async () => {
     const { inputs } = only((await withEntry(awsProduction)).resources, SECRET);
     assert.deepEqual([inputs["name"], inputs["recoveryWindowInDays"]], [undefined, 30]);
-  });
-
-  it("marks the value secret, whatever it was before", async () => {
-    const { inputs, secretInputs } = only((await withEntry()).resources, VERSION);
-    assert.deepEqual(JSON.parse(String(inputs["secretString"])), { username: "app", password: "hunter2" });
-    assert.deepEqual(secretInputs, ["secretString"]);
-  });
-
-  it("puts entries under whoever keeps them", async () => {
-    const { resources } = await storeOf((store) => {
-      const owner = new pulumi.ComponentResource("test:index:Owner", "owner", {}, { parent: store });
-      return store.put("agents-thing", value(), { parent: owner });
-    });
-    const parents = [...all(resources, SECRET), ...all(resources, VERSION)].map(({ parent }) =>
-      parent?.split("::").at(-1),
-    );
-    assert.deepEqual(parents, ["owner", "owner"]);
-  });
-
-  it("says where the entry is, and how it is named for permissions", async () => {
-    const { secret } = (await withEntry()).result;
-    assert.deepEqual(
-      [await valueOf(secret.store), await valueOf(secret.key), await valueOf(secret.identity), secret.label],
-      [
-        "eu-west-1",
-        "agents-thing-1a2b3c4",
-        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:agents-thing-1a2b3c4-AbCdEf",
-        "agents-thing",
-      ],
-    );
   });
 
   it("names an entry of others by the part of its ARN that is known", async () => {
@@ -139,9 +117,5 @@ describe("providers/aws/secrets", () => {
       storeOf((store) => store, said, otherStack({})),
       /stack acme\/agent-platform\/prod has no output secretStore\.id: run 'pulumi up' there first/,
     );
-  });
-
-  it("shows every resource in a preview", async () => {
-    assert.deepEqual(inventory((await withEntry(awsStack, { preview: true })).resources), sorted([...made, ...entry]));
   });
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AzureSecretStore } from "../../../providers/azure/secrets.js";
-import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureProduction, azureStack } from "../../support/settings.js";
 import { armId, dataCluster, dataNetwork, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { keepsEntries, putEntry } from "../every-cloud/secrets.js";
 
 const COMPONENT = "agent-platform:azure:SecretStore";
 const VAULT = "azure-native:keyvault:Vault";
@@ -15,8 +15,6 @@ const VAULT_NAME = "agents-developmen-x7k2p9";
 const THEIRS = armId("Microsoft.KeyVault", "vaults", "theirs");
 
 const existing: Tree = { ...azureStack, secretStore: { mode: "existing", id: THEIRS } };
-
-const value = () => ({ username: "app", password: pulumi.output("hunter2") });
 
 const storeOf = <T>(use: (store: AzureSecretStore) => T | Promise<T>, said: Tree = azureStack, stubs: Stubs = {}) =>
   deployAzurePart(
@@ -28,8 +26,7 @@ const storeOf = <T>(use: (store: AzureSecretStore) => T | Promise<T>, said: Tree
     },
     stubs,
   );
-const withEntry = (said: Tree = azureStack, stubs: Stubs = {}) =>
-  storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
+const withEntry = (said: Tree = azureStack, stubs: Stubs = {}) => storeOf(putEntry, said, stubs);
 
 const made: Rows = [
   [COMPONENT, NAME],
@@ -43,6 +40,20 @@ const entry: Rows = [
 ];
 
 describe("providers/azure/secrets", () => {
+  keepsEntries({
+    storeOf,
+    store: made,
+    entry,
+    holder: [ENTRY, "properties.value"],
+    address: {
+      store: `https://${VAULT_NAME}.vault.azure.net`,
+      key: "agents-thing-0a1b2c3d",
+      identity: `${NAME}-id/secrets/agents-thing-0a1b2c3d`,
+      label: "agents-thing",
+    },
+    previewed: azureProduction,
+  });
+
   it("makes a vault and no entries", async () => {
     const { resources, result } = await storeOf((store) => store);
     assert.deepEqual(inventory(resources), sorted(made));
@@ -50,10 +61,6 @@ describe("providers/azure/secrets", () => {
       [await valueOf(result.store), await valueOf(result.identity)],
       [`https://${VAULT_NAME}.vault.azure.net`, `${NAME}-id`],
     );
-  });
-
-  it("makes an entry and its value", async () => {
-    assert.deepEqual(inventory((await withEntry()).resources), sorted([...made, ...entry]));
   });
 
   it("opens the vault to roles alone, and to nobody from outside", async () => {
@@ -100,34 +107,6 @@ describe("providers/azure/secrets", () => {
     });
   });
 
-  it("marks the value secret, whatever it was before", async () => {
-    assert.deepEqual(only((await withEntry()).resources, ENTRY).secretInputs, ["properties.value"]);
-  });
-
-  it("puts entries under whoever keeps them", async () => {
-    const { resources } = await storeOf((store) => {
-      const owner = new pulumi.ComponentResource("test:index:Owner", "owner", {}, { parent: store });
-      return store.put("agents-thing", value(), { parent: owner });
-    });
-    assert.deepEqual(
-      all(resources, ENTRY).map(({ parent }) => parent?.split("::").at(-1)),
-      ["owner"],
-    );
-  });
-
-  it("says where the entry is, and how it is named for permissions", async () => {
-    const { secret } = (await withEntry()).result;
-    assert.deepEqual(
-      [await valueOf(secret.store), await valueOf(secret.key), await valueOf(secret.identity), secret.label],
-      [
-        `https://${VAULT_NAME}.vault.azure.net`,
-        "agents-thing-0a1b2c3d",
-        `${NAME}-id/secrets/agents-thing-0a1b2c3d`,
-        "agents-thing",
-      ],
-    );
-  });
-
   it("names an entry of others", async () => {
     const { result } = await storeOf(async (store) => {
       const secret = store.existing("team-owner");
@@ -168,13 +147,6 @@ describe("providers/azure/secrets", () => {
         },
       }),
       /vaults\/theirs gives access by policies, where the platform gives roles: turn on Azure RBAC/,
-    );
-  });
-
-  it("shows every resource in a preview", async () => {
-    assert.deepEqual(
-      inventory((await withEntry(azureProduction, { preview: true })).resources),
-      sorted([...made, ...entry]),
     );
   });
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import type { GcpSecretStore } from "../../../providers/gcp/secrets.js";
-import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
 import { dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { keepsEntries, putEntry } from "../every-cloud/secrets.js";
 
 const COMPONENT = "agent-platform:gcp:SecretStore";
 const SECRET = "gcp:secretmanager/secret:Secret";
@@ -13,12 +13,9 @@ const VERSION = "gcp:secretmanager/secretVersion:SecretVersion";
 const PROJECT = "gcp:organizations/getProject:getProject";
 const NAME = "agents";
 
-const value = () => ({ username: "app", password: pulumi.output("hunter2") });
-
 const storeOf = <T>(use: (store: GcpSecretStore) => T | Promise<T>, said: Tree = gcpStack, stubs: Stubs = {}) =>
   deployGcpPart(COMPONENT, said, ({ stack, ground, opts }) => use(dataStore(stack, ground, opts)), stubs);
-const withEntry = (said: Tree = gcpStack, stubs: Stubs = {}) =>
-  storeOf((store) => ({ store, secret: store.put("agents-thing", value(), { parent: store }) }), said, stubs);
+const withEntry = (said: Tree = gcpStack, stubs: Stubs = {}) => storeOf(putEntry, said, stubs);
 
 const existing: Tree = { ...gcpStack, secretStore: { mode: "existing", id: "acme-secrets" } };
 
@@ -29,14 +26,25 @@ const entry: Rows = [
 ];
 
 describe("providers/gcp/secrets", () => {
+  keepsEntries({
+    storeOf,
+    store: made,
+    entry,
+    holder: [VERSION, "secretData"],
+    beside: [SECRET],
+    address: {
+      store: "acme-agents",
+      key: "agents-thing-1a2b3c4",
+      identity: "agents-thing-id",
+      label: "agents-thing",
+    },
+    previewed: gcpStack,
+  });
+
   it("makes a key and no entries", async () => {
     const { resources, result } = await storeOf((store) => store);
     assert.deepEqual(inventory(resources), sorted(made));
     assert.deepEqual([await valueOf(result.store), await valueOf(result.identity)], ["acme-agents", "acme-agents"]);
-  });
-
-  it("makes an entry and its value", async () => {
-    assert.deepEqual(inventory((await withEntry()).resources), sorted([...made, ...entry]));
   });
 
   it("encrypts an entry with the store's key, in the stack's region", async () => {
@@ -66,31 +74,6 @@ describe("providers/gcp/secrets", () => {
     assert.deepEqual(
       [await ttl(gcpProduction), await ttl({ ...gcpStack, secretStore: { recoveryDays: 7 } }), await ttl(gcpStack)],
       ["2592000s", "604800s", undefined],
-    );
-  });
-
-  it("marks the value secret, whatever it was before", async () => {
-    const { inputs, secretInputs } = only((await withEntry()).resources, VERSION);
-    assert.deepEqual(JSON.parse(String(inputs["secretData"])), { username: "app", password: "hunter2" });
-    assert.deepEqual(secretInputs, ["secretData"]);
-  });
-
-  it("puts entries under whoever keeps them", async () => {
-    const { resources } = await storeOf((store) => {
-      const owner = new pulumi.ComponentResource("test:index:Owner", "owner", {}, { parent: store });
-      return store.put("agents-thing", value(), { parent: owner });
-    });
-    const parents = [...all(resources, SECRET), ...all(resources, VERSION)].map(({ parent }) =>
-      parent?.split("::").at(-1),
-    );
-    assert.deepEqual(parents, ["owner", "owner"]);
-  });
-
-  it("says where the entry is, and how it is named for permissions", async () => {
-    const { secret } = (await withEntry()).result;
-    assert.deepEqual(
-      [await valueOf(secret.store), await valueOf(secret.key), await valueOf(secret.identity), secret.label],
-      ["acme-agents", "agents-thing-1a2b3c4", "agents-thing-id", "agents-thing"],
     );
   });
 
@@ -131,9 +114,5 @@ describe("providers/gcp/secrets", () => {
       storeOf((store) => store, said, otherStack({})),
       /stack acme\/agent-platform\/prod has no output secretStore\.id: run 'pulumi up' there first/,
     );
-  });
-
-  it("shows every resource in a preview", async () => {
-    assert.deepEqual(inventory((await withEntry(gcpStack, { preview: true })).resources), sorted([...made, ...entry]));
   });
 });
