@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { capacities } from "../../../config/presets.js";
 import {
   cacheSku,
   cacheSkus,
@@ -11,30 +10,17 @@ import {
   nodeType,
   nodeTypes,
 } from "../../../providers/azure/sizes.js";
+import { arch, cpu, memory, named, onAmd64, presets, refuses } from "../every-cloud/sizes.js";
 
-const cpu = fc.integer({ min: 1, max: 64 });
-const memory = fc.integer({ min: 1, max: 512 });
-const arch = fc.constantFrom("arm64" as const, "amd64" as const);
+const nodeOf = onAmd64(nodeType);
 const alone = { highAvailability: false, replicas: 0 };
-
-const named = <Row extends { readonly type: string }>(rows: readonly Row[], type: string): Row => {
-  const row = rows.find((one) => one.type === type);
-  assert(row, `${type} is in the table`);
-  return row;
-};
 
 describe("providers/azure/sizes", () => {
   it("gives every preset a machine", () => {
-    const chosen = Object.fromEntries(
-      Object.entries(capacities).map(([size, { pools, database, cache }]) => [
-        size,
-        [
-          ...Object.values(pools).map((pool) => nodeType({ ...pool, arch: "arm64", gpu: 0 })),
-          databaseSku(database.cpu, database.memory, { ...alone, replicas: database.replicas }).name,
-          cacheSku(cache.memory),
-        ],
-      ]),
-    );
+    const chosen = presets(nodeType, ({ database, cache }) => [
+      databaseSku(database.cpu, database.memory, { ...alone, replicas: database.replicas }).name,
+      cacheSku(cache.memory),
+    ]);
     assert.deepEqual(chosen, {
       small: ["Standard_D2pls_v6", "Standard_D2ps_v6", "Standard_D2ps_v6", "Standard_B2s", "Balanced_B1"],
       medium: ["Standard_D2ps_v6", "Standard_D4ps_v6", "Standard_D4ps_v6", "Standard_E2ds_v5", "Balanced_B5"],
@@ -43,9 +29,8 @@ describe("providers/azure/sizes", () => {
   });
 
   it("takes the family that fits the ratio", () => {
-    const of = (cores: number, gib: number) => nodeType({ cpu: cores, memory: gib, arch: "amd64", gpu: 0 });
     assert.deepEqual(
-      [of(1, 1), of(8, 16), of(8, 32), of(8, 64), of(2, 32), of(64, 512)],
+      [nodeOf(1, 1), nodeOf(8, 16), nodeOf(8, 32), nodeOf(8, 64), nodeOf(2, 32), nodeOf(64, 512)],
       [
         "Standard_D2ls_v6",
         "Standard_D8ls_v6",
@@ -63,9 +48,8 @@ describe("providers/azure/sizes", () => {
   });
 
   it("takes a machine with enough accelerators", () => {
-    const of = (cores: number, gib: number, gpu: number) => nodeType({ cpu: cores, memory: gib, arch: "amd64", gpu });
     assert.deepEqual(
-      [of(4, 16, 1), of(16, 100, 1), of(20, 200, 1), of(4, 16, 2)],
+      [nodeOf(4, 16, 1), nodeOf(16, 100, 1), nodeOf(20, 200, 1), nodeOf(4, 16, 2)],
       ["Standard_NC4as_T4_v3", "Standard_NC16as_T4_v3", "Standard_NC24ads_A100_v4", "Standard_NC64as_T4_v3"],
     );
   });
@@ -114,14 +98,13 @@ describe("providers/azure/sizes", () => {
 
   it("says what no machine has", () => {
     const node = { cpu: 64, memory: 512, arch: "amd64", gpu: 0 } as const;
-    for (const [choose, asked] of [
+    refuses("azure", [
       [() => nodeType({ ...node, cpu: 65 }), "65 cores and 512 GiB (amd64)"],
       [() => nodeType({ ...node, gpu: 8 }), "64 cores, 512 GiB and 8 accelerators (amd64)"],
       [() => nodeType({ ...node, arch: "arm64", gpu: 1 }), "64 cores, 512 GiB and 1 accelerators (arm64)"],
       [() => databaseSku(64, 513, alone), "64 cores and 513 GiB for a database"],
       [() => cacheSku(481), "481 GiB for a cache"],
-    ] as const)
-      assert.throws(choose, new Error(`azure: no machine has ${asked}; name one in azure.machineTypes`));
+    ]);
     assert.throws(
       () => databaseTier("db.r7g.large"),
       new Error("azure: db.r7g.large is no type of a database: Standard_B..., _D... or _E..."),

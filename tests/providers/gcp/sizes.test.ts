@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { capacities } from "../../../config/presets.js";
 import {
   accelerators,
   bootDiskType,
@@ -12,18 +11,10 @@ import {
   nodeType,
   nodeTypes,
 } from "../../../providers/gcp/sizes.js";
+import { choosesFrom, cpu, memory, onAmd64, presets, refuses } from "../every-cloud/sizes.js";
 
-const cpu = fc.integer({ min: 1, max: 64 });
-const memory = fc.integer({ min: 1, max: 512 });
-const arch = fc.constantFrom("arm64" as const, "amd64" as const);
+const nodeOf = onAmd64(nodeType);
 
-const named = <Row extends { readonly type: string }>(rows: readonly Row[], type: string): Row => {
-  const row = rows.find((one) => one.type === type);
-  assert(row, `${type} is in the table`);
-  return row;
-};
-const place = (rows: readonly { readonly type: string }[], type: string): number =>
-  rows.findIndex((row) => row.type === type);
 /** `db-custom-4-16384` as cores and GiB. */
 const custom = (tier: string): { cores: number; gib: number } => {
   const [, cores, mib] = /^db-custom-(\d+)-(\d+)$/.exec(tier) ?? [];
@@ -32,17 +23,11 @@ const custom = (tier: string): { cores: number; gib: number } => {
 
 describe("providers/gcp/sizes", () => {
   it("gives every preset a machine", () => {
-    const chosen = Object.fromEntries(
-      Object.entries(capacities).map(([size, { pools, database, cache }]) => [
-        size,
-        [
-          ...Object.values(pools).map((pool) => nodeType({ ...pool, arch: "arm64", gpu: 0 })),
-          databaseTier(database.cpu, database.memory, "enterprise"),
-          databaseTier(database.cpu, database.memory, "enterprisePlus"),
-          cacheType(cache.memory, cache.shards),
-        ],
-      ]),
-    );
+    const chosen = presets(nodeType, ({ database, cache }) => [
+      databaseTier(database.cpu, database.memory, "enterprise"),
+      databaseTier(database.cpu, database.memory, "enterprisePlus"),
+      cacheType(cache.memory, cache.shards),
+    ]);
     assert.deepEqual(chosen, {
       small: [
         "c4a-highcpu-2",
@@ -72,9 +57,8 @@ describe("providers/gcp/sizes", () => {
   });
 
   it("takes the family that fits the ratio", () => {
-    const of = (cores: number, gib: number) => nodeType({ cpu: cores, memory: gib, arch: "amd64", gpu: 0 });
     assert.deepEqual(
-      [of(2, 4), of(8, 16), of(8, 32), of(8, 64), of(2, 32), of(64, 512), of(1, 1)],
+      [nodeOf(2, 4), nodeOf(8, 16), nodeOf(8, 32), nodeOf(8, 64), nodeOf(2, 32), nodeOf(64, 512), nodeOf(1, 1)],
       [
         "n4-highcpu-2",
         "n4-highcpu-8",
@@ -88,9 +72,8 @@ describe("providers/gcp/sizes", () => {
   });
 
   it("takes a machine with enough accelerators", () => {
-    const of = (cores: number, gib: number, gpu: number) => nodeType({ cpu: cores, memory: gib, arch: "amd64", gpu });
     assert.deepEqual(
-      [of(4, 16, 1), of(4, 16, 2), of(24, 96, 1), of(48, 192, 4), of(8, 32, 8)],
+      [nodeOf(4, 16, 1), nodeOf(4, 16, 2), nodeOf(24, 96, 1), nodeOf(48, 192, 4), nodeOf(8, 32, 8)],
       ["g2-standard-4", "g2-standard-24", "g2-standard-32", "g2-standard-48", "g2-standard-96"],
     );
   });
@@ -107,10 +90,9 @@ describe("providers/gcp/sizes", () => {
         "gcp: machine type n4-standard-8 has no accelerators that are known; take one of g2, a2-highgpu, a2-ultragpu, a3-highgpu",
       ),
     );
-    assert.throws(
-      () => nodeType({ cpu: 4, memory: 16, arch: "arm64", gpu: 1 }),
-      new Error("gcp: no machine has 4 cores, 16 GiB and 1 accelerators (arm64); name one in gcp.machineTypes"),
-    );
+    refuses("gcp", [
+      [() => nodeType({ cpu: 4, memory: 16, arch: "arm64", gpu: 1 }), "4 cores, 16 GiB and 1 accelerators (arm64)"],
+    ]);
   });
 
   it("a machine gets the disk that its family takes", () => {
@@ -142,22 +124,12 @@ describe("providers/gcp/sizes", () => {
   });
 
   it("refuses more than there is", () => {
-    assert.throws(
-      () => databaseTier(97, 512, "enterprise"),
-      new Error("gcp: no machine has 97 cores and 512 GiB; name one in gcp.machineTypes"),
-    );
-    assert.throws(
-      () => databaseTier(97, 512, "enterprisePlus"),
-      new Error("gcp: no machine has 97 cores and 512 GiB (Enterprise Plus); name one in gcp.machineTypes"),
-    );
-    assert.throws(
-      () => cacheType(111),
-      new Error("gcp: no machine has 111 GiB for a cache; name one in gcp.machineTypes"),
-    );
-    assert.throws(
-      () => nodeType({ cpu: 65, memory: 1, arch: "amd64", gpu: 0 }),
-      new Error("gcp: no machine has 65 cores and 1 GiB (amd64); name one in gcp.machineTypes"),
-    );
+    refuses("gcp", [
+      [() => databaseTier(97, 512, "enterprise"), "97 cores and 512 GiB"],
+      [() => databaseTier(97, 512, "enterprisePlus"), "97 cores and 512 GiB (Enterprise Plus)"],
+      [() => cacheType(111), "111 GiB for a cache"],
+      [() => nodeOf(65, 1), "65 cores and 1 GiB (amd64)"],
+    ]);
   });
 
   it("a cache in cluster mode gets no node that has none", () => {
@@ -167,50 +139,24 @@ describe("providers/gcp/sizes", () => {
     );
   });
 
-  it("fits whatever settings may ask for", () => {
+  it("never makes less to measure for more", () => {
     fc.assert(
-      fc.property(cpu, memory, arch, (cores, gib, kind) => {
-        const node = named(nodeTypes[kind], nodeType({ cpu: cores, memory: gib, arch: kind, gpu: 0 }));
-        const database = named(databaseTiers, databaseTier(cores, gib, "enterprisePlus"));
-        assert(node.cpu >= cores && node.memory >= gib && database.cpu >= cores && database.memory >= gib);
-      }),
-    );
-    fc.assert(
-      fc.property(cpu, fc.integer({ min: 1, max: 384 }), fc.integer({ min: 1, max: 8 }), (cores, gib, gpu) => {
-        const node = named(gpuNodeTypes, nodeType({ cpu: cores, memory: gib, arch: "amd64", gpu }));
-        assert(node.cpu >= cores && node.memory >= gib && node.gpu >= gpu);
-      }),
-    );
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 110 }), (gib) => {
-        assert(named(cacheTypes, cacheType(gib)).memory >= gib);
+      fc.property(cpu, memory, cpu, memory, (cores, gib, moreCores, moreGib) => {
+        const less = custom(databaseTier(cores, gib, "enterprise"));
+        const more = custom(databaseTier(Math.max(cores, moreCores), Math.max(gib, moreGib), "enterprise"));
+        assert(more.cores >= less.cores && more.gib >= less.gib);
       }),
     );
   });
 
-  it("never answers more with less", () => {
-    fc.assert(
-      fc.property(cpu, memory, cpu, memory, arch, (cores, gib, moreCores, moreGib, kind) => {
-        const less = { cpu: cores, memory: gib, arch: kind, gpu: 0 };
-        const more = { ...less, cpu: Math.max(cores, moreCores), memory: Math.max(gib, moreGib) };
-        assert(place(nodeTypes[kind], nodeType(more)) >= place(nodeTypes[kind], nodeType(less)));
-        const [small, large] = [less, more].map((one) => custom(databaseTier(one.cpu, one.memory, "enterprise")));
-        assert(small !== undefined && large !== undefined && large.cores >= small.cores && large.gib >= small.gib);
-      }),
-    );
-    assert.deepEqual(
-      [...cacheTypes].sort((a, b) => a.memory - b.memory),
-      cacheTypes,
-    );
-  });
-
-  it("wastes no more than the next size", () => {
-    fc.assert(
-      fc.property(cpu, memory, arch, (cores, gib, kind) => {
-        const chosen = named(nodeTypes[kind], nodeType({ cpu: cores, memory: gib, arch: kind, gpu: 0 }));
-        const cheaper = nodeTypes[kind].filter((row) => row.cpu < chosen.cpu && row.memory <= chosen.memory);
-        assert(cheaper.every((row) => row.cpu < cores || row.memory < gib));
-      }),
-    );
+  choosesFrom({
+    nodeTypes,
+    gpuNodeTypes,
+    cacheTypes,
+    databaseTypes: databaseTiers,
+    nodeType,
+    cacheType,
+    databaseType: (cores, gib) => databaseTier(cores, gib, "enterprisePlus"),
+    most: { withGpu: 384, cache: 110 },
   });
 });
