@@ -1,26 +1,18 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSettings } from "../../../config/schema.js";
 import type { Tree } from "../../../config/walk.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import { AwsCluster } from "../../../providers/aws/cluster.js";
 import { AwsNetwork } from "../../../providers/aws/network.js";
 import { nodeType } from "../../../providers/aws/sizes.js";
 import type { Network } from "../../../providers/contract.js";
-import {
-  all,
-  deploy,
-  inventory,
-  isKnown,
-  isSecret,
-  only,
-  otherStack,
-  type Stubs,
-  valueOf,
-} from "../../support/deploy.js";
+import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { sorted } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
+import { assertStorageClass, CLASS, inPlace, PROVIDER, pool, takesExisting, waitsFor } from "../every-cloud/cluster.js";
 
 const NAME = "agents-cluster";
 const PREFIX = "agents-development";
@@ -32,11 +24,6 @@ const ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
 const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
 const ROLE = "aws:iam/role:Role";
 const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
-const PROVIDER = "pulumi:providers:kubernetes";
-const CLASS = "kubernetes:storage.k8s.io/v1:StorageClass";
-
-/** What changes in a Secret or ConfigMap is changed: by default the provider would delete it first. */
-const inPlace = { enableConfigMapMutable: "true", enableSecretMutable: "true" };
 
 const network = (): Network => ({
   id: pulumi.output("vpc-1"),
@@ -49,12 +36,12 @@ const network = (): Network => ({
   dataCidrs: pulumi.output(["10.0.224.0/22"]),
 });
 
-const clusterOf = (said: Tree = {}, stubs: Stubs = {}) => {
+const clusterOf = (said: Tree = {}, stubs: Stubs = {}, settings?: ClusterSettings) => {
   const stack = settingsOf({ ...awsStack, ...said });
   return deploy(
     () => {
       const provider = new aws.Provider("aws", { region: "eu-west-1" });
-      const args = { settings: stack.cluster, network: network(), stack };
+      const args = { settings: settings ?? stack.cluster, network: network(), stack };
       return new AwsCluster(NAME, args, { providers: [provider] });
     },
     { ...awsComputeStubs, ...stubs, outputs: { ...awsComputeStubs.outputs, ...stubs.outputs } },
@@ -104,29 +91,11 @@ const tags = (name: string) => ({
 
 const urnsOf = (resources: readonly RecordedResource[], type: string, ...names: string[]) =>
   names.map((name) => only(resources, type, name).urn);
-const waitsFor = (resource: RecordedResource, urns: readonly string[]) =>
-  assert.deepEqual(
-    urns.filter((urn) => !resource.dependsOn.includes(urn)),
-    [],
-  );
 const trust = (resource: RecordedResource): unknown => JSON.parse(String(resource.inputs["assumeRolePolicy"]));
 const trustOf = (service: string, ...actions: string[]) => ({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: actions }],
 });
-
-const pool = {
-  cpu: 4,
-  memory: 16,
-  arch: "arm64",
-  gpu: 0,
-  spot: false,
-  min: 1,
-  max: 5,
-  disk: 50,
-  labels: { role: "apps" },
-  taints: [],
-} as const;
 
 describe("providers/aws/cluster", () => {
   describe("managed, with nothing said", () => {
@@ -394,22 +363,11 @@ describe("providers/aws/cluster", () => {
 
     it("the storage class encrypts, grows and goes with the cluster", async () => {
       const { resources } = await clusterOf();
-      const storage = only(resources, CLASS);
-      assert.deepEqual(storage.inputs, {
-        apiVersion: "storage.k8s.io/v1",
-        kind: "StorageClass",
-        metadata: {
-          name: `${PREFIX}-ssd`,
-          annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-        },
+      assertStorageClass(resources, CLUSTER, {
+        name: `${PREFIX}-ssd`,
         provisioner: "ebs.csi.aws.com",
         parameters: { type: "gp3", encrypted: "true" },
-        volumeBindingMode: "WaitForFirstConsumer",
-        allowVolumeExpansion: true,
-        reclaimPolicy: "Delete",
       });
-      assert.equal(storage.deletedWith, only(resources, CLUSTER).urn);
-      assert.equal(storage.provider, only(resources, PROVIDER).urn);
     });
 
     it("slow parts are given their time", async () => {
@@ -426,10 +384,7 @@ describe("providers/aws/cluster", () => {
     it("says what the rest of the platform needs", async () => {
       const { resources, result } = await clusterOf();
       assert.equal(await valueOf(result.name), PREFIX);
-      assert.equal(
-        result.storageClasses.ssd === undefined ? "" : await valueOf(result.storageClasses.ssd),
-        `${PREFIX}-ssd`,
-      );
+      assert.equal(await valueOf(result.storageClasses.ssd ?? ""), `${PREFIX}-ssd`);
       assert.deepEqual(result.provides, { metricsServer: false, nodeAutoscaling: false });
       assert.deepEqual(result.credentialEndpoint, [{ cidr: "169.254.170.23/32", ports: [80] }]);
       const ready = await Promise.all(result.ready.map(({ urn }) => valueOf(urn)));
@@ -543,90 +498,17 @@ describe("providers/aws/cluster", () => {
   });
 
   describe("existing", () => {
-    const theirs = { mode: "existing", id: "theirs" } as const;
-    const reads: [string, string][] = [
-      ["agent-platform:aws:Cluster", NAME],
-      ["pulumi:providers:aws", "aws"],
-      [PROVIDER, `${NAME}-kubernetes`],
-    ];
-
-    it("an existing cluster is only read", async () => {
-      const { resources, calls } = await clusterOf({ cluster: theirs });
-      assert.deepEqual(inventory(resources), reads);
-      assert.deepEqual(
-        calls.map(({ token, inputs }) => [token, inputs]),
-        [["aws:eks/getCluster:getCluster", { name: "theirs" }]],
-      );
-    });
-
-    it("it stays when the stack goes, and keeps what it has", async () => {
-      const { result } = await clusterOf({ cluster: theirs });
-      assert.equal(await valueOf(result.name), "theirs");
-      assert.equal(result.deletedWith, undefined);
-      assert.deepEqual(result.ready, []);
-      assert.deepEqual(result.provides, { metricsServer: true, nodeAutoscaling: true });
-      assert.deepEqual(result.credentialEndpoint, [{ cidr: "169.254.170.23/32", ports: [80] }]);
-      assert.equal(result.storageClasses.ssd, undefined);
-    });
-
-    it("its kubeconfig is made from what was read, secret", async () => {
-      const { resources, result } = await clusterOf({ cluster: { ...theirs, storageClass: "fast" } });
-      assert.equal(await isSecret(result.kubeconfig), true);
-      const { clusters, users } = JSON.parse(await valueOf(result.kubeconfig));
-      assert.deepEqual(clusters, [
-        {
-          name: "theirs",
-          cluster: { server: "https://9Z8Y7X.gr7.eu-west-1.eks.amazonaws.com", "certificate-authority-data": "RVg=" },
-        },
-      ]);
-      assert.deepEqual(Object.keys(users[0].user), ["exec"]);
-      const { inputs, secretInputs } = only(resources, PROVIDER);
-      assert.deepEqual(secretInputs, ["kubeconfig"]);
-      assert.equal(inputs["clusterIdentifier"], "https://9Z8Y7X.gr7.eu-west-1.eks.amazonaws.com");
-      assert.equal("deleteUnreachable" in inputs, false);
-      assert.deepEqual(inputs, { ...inputs, ...inPlace });
-      assert.equal(result.storageClasses.ssd === undefined ? "" : await valueOf(result.storageClasses.ssd), "fast");
-    });
-
-    it("a kubeconfig of one's own is used where it lies and not handed out", async () => {
-      const cluster = { ...theirs, kubeconfig: "/home/me/.kube/config", context: "admin@theirs" };
-      const { resources, result, calls } = await clusterOf({ cluster });
-      assert.deepEqual(only(resources, PROVIDER).inputs, {
-        kubeconfig: "/home/me/.kube/config",
-        context: "admin@theirs",
-        ...inPlace,
-      });
-      assert.deepEqual(calls, []);
-      assert.equal(await valueOf(result.kubeconfig), "");
-    });
-
-    it("another stack says which cluster", async () => {
-      const { resources, result } = await clusterOf(
-        { cluster: { mode: "existing", fromStack: "base" } },
-        otherStack({ cluster: { id: "of-base" } }),
-      );
-      assert.equal(await valueOf(result.name), "of-base");
-      assert.deepEqual(
-        inventory(resources),
-        sorted([...reads, ["pulumi:pulumi:StackReference", `${NAME}-from-acme-agent-platform-base`]]),
-      );
-    });
-
-    it("a preview of an existing cluster shows the same", async () => {
-      const { resources } = await clusterOf({ cluster: theirs }, { preview: true });
-      assert.deepEqual(inventory(resources), reads);
-    });
-
-    it("an existing cluster must say which", async () => {
-      const stack = settingsOf({ ...awsStack, cluster: theirs });
-      await assert.rejects(
-        deploy(() => {
-          const providers = [new aws.Provider("aws", { region: "eu-west-1" })];
-          const args = { settings: { mode: "existing" as const }, network: network(), stack };
-          return new AwsCluster(NAME, args, { providers });
-        }, awsComputeStubs),
-        { message: `${NAME}: neither cluster.id nor fromStack is said` },
-      );
+    takesExisting({
+      clusterOf,
+      name: NAME,
+      reads: [
+        ["agent-platform:aws:Cluster", NAME],
+        ["pulumi:providers:aws", "aws"],
+        [PROVIDER, `${NAME}-kubernetes`],
+      ],
+      asked: { prefix: "", calls: [{ token: "aws:eks/getCluster:getCluster", inputs: { name: "theirs" } }] },
+      server: "https://9Z8Y7X.gr7.eu-west-1.eks.amazonaws.com",
+      credentialEndpoint: [{ cidr: "169.254.170.23/32", ports: [80] }],
     });
   });
 });

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSettings } from "../../../config/schema.js";
 import type { Tree } from "../../../config/walk.js";
-import type { RecordedResource } from "../../../plan/record.js";
 import type { Network } from "../../../providers/contract.js";
 import { GcpCluster } from "../../../providers/gcp/cluster.js";
 import { GcpNetwork } from "../../../providers/gcp/network.js";
 import { nodeType } from "../../../providers/gcp/sizes.js";
-import { all, inventory, isKnown, isSecret, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { sorted } from "../../support/rows.js";
 import { gcpStack, settingsOf } from "../../support/settings.js";
 import { deployGcpComputePart, gcpCareful } from "../../support/stubs/gcp-compute.js";
+import { assertStorageClass, CLASS, inPlace, PROVIDER, pool, takesExisting, waitsFor } from "../every-cloud/cluster.js";
 
 const NAME = "agents";
 const PREFIX = "agents-development";
@@ -18,11 +19,6 @@ const CLUSTER = "gcp:container/cluster:Cluster";
 const POOL = "gcp:container/nodePool:NodePool";
 const MEMBER = "gcp:projects/iAMMember:IAMMember";
 const ACCOUNT = "gcp:serviceaccount/account:Account";
-const PROVIDER = "pulumi:providers:kubernetes";
-const CLASS = "kubernetes:storage.k8s.io/v1:StorageClass";
-
-/** What changes in a Secret or ConfigMap is changed: by default the provider would delete it first. */
-const inPlace = { enableConfigMapMutable: "true", enableSecretMutable: "true" };
 
 const network = (): Network => ({
   id: pulumi.output("net-1"),
@@ -36,12 +32,12 @@ const network = (): Network => ({
 });
 
 /** What the cluster makes: the ground and the cloud's providers are others'. */
-const clusterOf = (said: Tree = {}, stubs: Stubs = {}) =>
+const clusterOf = (said: Tree = {}, stubs: Stubs = {}, settings?: ClusterSettings) =>
   deployGcpComputePart(
     COMPONENT,
     { ...gcpStack, ...said },
     ({ stack, ground, opts }) =>
-      new GcpCluster(NAME, { settings: stack.cluster, network: network(), stack, ground }, opts),
+      new GcpCluster(NAME, { settings: settings ?? stack.cluster, network: network(), stack, ground }, opts),
     stubs,
   );
 
@@ -67,25 +63,7 @@ const labels = (name: string) => ({
   "managed-by": "pulumi",
 });
 
-const waitsFor = (resource: RecordedResource, urns: readonly string[]) =>
-  assert.deepEqual(
-    urns.filter((urn) => !resource.dependsOn.includes(urn)),
-    [],
-  );
 const inputsOf = async (said: Tree) => only((await clusterOf(said)).resources, CLUSTER).inputs;
-
-const pool = {
-  cpu: 4,
-  memory: 16,
-  arch: "arm64",
-  gpu: 0,
-  spot: false,
-  min: 1,
-  max: 5,
-  disk: 50,
-  labels: { role: "apps" },
-  taints: [],
-} as const;
 
 describe("providers/gcp/cluster", () => {
   describe("managed, with nothing said", () => {
@@ -293,14 +271,8 @@ describe("providers/gcp/cluster", () => {
 
     it("the storage class takes the disks of any node, grows and goes with the cluster", async () => {
       const { resources } = await clusterOf();
-      const storage = only(resources, CLASS);
-      assert.deepEqual(storage.inputs, {
-        apiVersion: "storage.k8s.io/v1",
-        kind: "StorageClass",
-        metadata: {
-          name: `${PREFIX}-ssd`,
-          annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-        },
+      assertStorageClass(resources, CLUSTER, {
+        name: `${PREFIX}-ssd`,
         provisioner: "pd.csi.storage.gke.io",
         parameters: {
           type: "dynamic",
@@ -309,12 +281,7 @@ describe("providers/gcp/cluster", () => {
           "use-allowed-disk-topology": "true",
           labels: `name=${PREFIX}-volume,platform=agents,environment=development,managed-by=pulumi`,
         },
-        volumeBindingMode: "WaitForFirstConsumer",
-        allowVolumeExpansion: true,
-        reclaimPolicy: "Delete",
       });
-      assert.equal(storage.deletedWith, only(resources, CLUSTER).urn);
-      assert.equal(storage.provider, only(resources, PROVIDER).urn);
     });
 
     it("slow parts are given their time", async () => {
@@ -328,10 +295,7 @@ describe("providers/gcp/cluster", () => {
     it("says what the rest of the platform needs", async () => {
       const { resources, result } = await clusterOf();
       assert.equal(await valueOf(result.name), PREFIX);
-      assert.equal(
-        result.storageClasses.ssd === undefined ? "" : await valueOf(result.storageClasses.ssd),
-        `${PREFIX}-ssd`,
-      );
+      assert.equal(await valueOf(result.storageClasses.ssd ?? ""), `${PREFIX}-ssd`);
       assert.deepEqual(result.provides, { metricsServer: true, nodeAutoscaling: true });
       assert.deepEqual(result.credentialEndpoint, [{ cidr: "169.254.169.254/32", ports: [80, 8080] }]);
       const ready = await Promise.all(result.ready.map(({ urn }) => valueOf(urn)));
@@ -493,50 +457,35 @@ describe("providers/gcp/cluster", () => {
 
   describe("existing", () => {
     const theirs = { mode: "existing", id: "theirs" } as const;
-    const reads: [string, string][] = [
-      [COMPONENT, NAME],
-      [PROVIDER, `${NAME}-kubernetes`],
-    ];
-    const clusterReads = (calls: Awaited<ReturnType<typeof clusterOf>>["calls"]) =>
-      calls.filter(({ token }) => token.startsWith("gcp:container")).map(({ inputs }) => inputs);
 
-    it("an existing cluster is only read", async () => {
-      const { resources, calls } = await clusterOf({ cluster: theirs });
-      assert.deepEqual(inventory(resources), reads);
-      assert.deepEqual(clusterReads(calls), [{ project: "acme-agents", name: "theirs", location: "europe-west1" }]);
+    takesExisting({
+      clusterOf,
+      name: NAME,
+      reads: [
+        [COMPONENT, NAME],
+        [PROVIDER, `${NAME}-kubernetes`],
+      ],
+      asked: {
+        prefix: "gcp:container",
+        calls: [
+          {
+            token: "gcp:container/getCluster:getCluster",
+            inputs: { project: "acme-agents", name: "theirs", location: "europe-west1" },
+          },
+        ],
+      },
+      server: "https://203.0.113.9",
+      credentialEndpoint: [{ cidr: "169.254.169.254/32", ports: [80, 8080] }],
     });
 
     it("one of a single zone is named by its path", async () => {
       const id = "projects/acme-agents/locations/europe-west1-b/clusters/theirs";
       const { calls, result } = await clusterOf({ cluster: { ...theirs, id } });
-      assert.deepEqual(clusterReads(calls), [{ project: "acme-agents", name: "theirs", location: "europe-west1-b" }]);
+      assert.deepEqual(
+        calls.filter(({ token }) => token.startsWith("gcp:container")).map(({ inputs }) => inputs),
+        [{ project: "acme-agents", name: "theirs", location: "europe-west1-b" }],
+      );
       assert.equal(await valueOf(result.name), "theirs");
-    });
-
-    it("it stays when the stack goes, and keeps what it has", async () => {
-      const { result } = await clusterOf({ cluster: theirs });
-      assert.equal(await valueOf(result.name), "theirs");
-      assert.equal(result.deletedWith, undefined);
-      assert.deepEqual(result.ready, []);
-      assert.deepEqual(result.provides, { metricsServer: true, nodeAutoscaling: true });
-      assert.equal(result.storageClasses.ssd, undefined);
-      assert.equal(await valueOf(result.puller), "");
-    });
-
-    it("its kubeconfig is made from what was read, secret", async () => {
-      const { resources, result } = await clusterOf({ cluster: { ...theirs, storageClass: "fast" } });
-      assert.equal(await isSecret(result.kubeconfig), true);
-      const { clusters, users } = JSON.parse(await valueOf(result.kubeconfig));
-      assert.deepEqual(clusters, [
-        { name: "theirs", cluster: { server: "https://203.0.113.9", "certificate-authority-data": "RVg=" } },
-      ]);
-      assert.deepEqual(Object.keys(users[0].user), ["exec"]);
-      const { inputs, secretInputs } = only(resources, PROVIDER);
-      assert.deepEqual(secretInputs, ["kubeconfig"]);
-      assert.equal(inputs["clusterIdentifier"], "https://203.0.113.9");
-      assert.equal("deleteUnreachable" in inputs, false);
-      assert.deepEqual(inputs, { ...inputs, ...inPlace });
-      assert.equal(result.storageClasses.ssd === undefined ? "" : await valueOf(result.storageClasses.ssd), "fast");
     });
 
     it("it is reached by its name where that lets in who deploys", async () => {
@@ -558,46 +507,6 @@ describe("providers/gcp/cluster", () => {
       assert.deepEqual(JSON.parse(await valueOf(result.kubeconfig)).clusters, [
         { name: "theirs", cluster: { server: "https://gke-9z8y7x.europe-west1.gke.goog" } },
       ]);
-    });
-
-    it("a kubeconfig of one's own is used where it lies and not handed out", async () => {
-      const cluster = { ...theirs, kubeconfig: "/home/me/.kube/config", context: "admin@theirs" };
-      const { resources, result, calls } = await clusterOf({ cluster });
-      assert.deepEqual(only(resources, PROVIDER).inputs, {
-        kubeconfig: "/home/me/.kube/config",
-        context: "admin@theirs",
-        ...inPlace,
-      });
-      assert.deepEqual(clusterReads(calls), []);
-      assert.equal(await valueOf(result.kubeconfig), "");
-      assert.equal(await valueOf(result.name), "theirs");
-    });
-
-    it("another stack says which cluster", async () => {
-      const { resources, result } = await clusterOf(
-        { cluster: { mode: "existing", fromStack: "base" } },
-        otherStack({ cluster: { id: "of-base" } }),
-      );
-      assert.equal(await valueOf(result.name), "of-base");
-      assert.deepEqual(
-        inventory(resources),
-        sorted([...reads, ["pulumi:pulumi:StackReference", `${NAME}-from-acme-agent-platform-base`]]),
-      );
-    });
-
-    it("a preview of an existing cluster shows the same", async () => {
-      const { resources } = await clusterOf({ cluster: theirs }, { preview: true });
-      assert.deepEqual(inventory(resources), reads);
-    });
-
-    it("an existing cluster must say which", async () => {
-      await assert.rejects(
-        deployGcpComputePart(COMPONENT, { ...gcpStack, cluster: theirs }, ({ stack, ground, opts }) => {
-          const args = { settings: { mode: "existing" as const }, network: network(), stack, ground };
-          return new GcpCluster(NAME, args, opts);
-        }),
-        { message: `${NAME}: neither cluster.id nor fromStack is said` },
-      );
     });
   });
 });
