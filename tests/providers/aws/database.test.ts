@@ -5,10 +5,11 @@ import type { Tree } from "../../../config/walk.js";
 import { AwsDatabase } from "../../../providers/aws/database.js";
 import { rdsRoot, rdsRoots } from "../../../providers/aws/rds-roots.js";
 import { awsWithoutRdsRoot, zonesByRegion } from "../../../providers/regions.js";
-import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { dataNetwork, dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
+import { addressOf, assertOwnerOf, followsAnother, standbyOf, withPrimary } from "../every-cloud/database.js";
 
 const COMPONENT = "agent-platform:aws:Database";
 const INSTANCE = "aws:rds/instance:Instance";
@@ -27,25 +28,15 @@ const databaseOf = (said: Tree = awsStack, stubs: Stubs = {}) =>
     stubs,
   );
 
-const primaryOutputs = {
-  databases: {
-    main: {
-      identity: "arn:aws:rds:us-east-1:123456789012:db:primary",
-      name: "agents",
-      version: "17",
-      ownerStore: "us-east-1",
-      ownerSecret: "agents-production-db-main-owner-9f8e7d6",
-      ownerIdentity:
-        "arn:aws:secretsmanager:us-east-1:123456789012:secret:agents-production-db-main-owner-9f8e7d6-AbCdEf",
-    },
-  },
+const primary = {
+  identity: "arn:aws:rds:us-east-1:123456789012:db:primary",
+  name: "agents",
+  version: "17",
+  ownerStore: "us-east-1",
+  ownerSecret: "agents-production-db-main-owner-9f8e7d6",
+  ownerIdentity: "arn:aws:secretsmanager:us-east-1:123456789012:secret:agents-production-db-main-owner-9f8e7d6-AbCdEf",
 };
-const standby = {
-  ...awsProduction,
-  environment: "dr",
-  standby: { of: "acme/agent-platform/prod" },
-} as const;
-const withPrimary = otherStack(primaryOutputs);
+const standby = standbyOf(awsProduction);
 
 const tags = (name: string, environment = "development") => ({
   Name: name,
@@ -364,24 +355,14 @@ describe("providers/aws/database", () => {
 
   it("says where it is", async () => {
     const { result } = await databaseOf();
-    assert.deepEqual(
-      {
-        host: await valueOf(result.host),
-        port: await valueOf(result.port),
-        name: await valueOf(result.name),
-        readHosts: await valueOf(result.readHosts),
-        cidrs: await valueOf(result.cidrs),
-        identity: await valueOf(result.identity),
-      },
-      {
-        host: `${NAME}.abc.eu-west-1.rds.amazonaws.com`,
-        port: 5432,
-        name: "agents",
-        readHosts: [`${NAME}.abc.eu-west-1.rds.amazonaws.com`],
-        cidrs: ["10.0.200.0/22", "10.0.204.0/22"],
-        identity: `arn:aws:rds:eu-west-1:123456789012:db:${NAME}-1a2b3c4`,
-      },
-    );
+    assert.deepEqual(await addressOf(result), {
+      host: `${NAME}.abc.eu-west-1.rds.amazonaws.com`,
+      port: 5432,
+      name: "agents",
+      readHosts: [`${NAME}.abc.eu-west-1.rds.amazonaws.com`],
+      cidrs: ["10.0.200.0/22", "10.0.204.0/22"],
+      identity: `arn:aws:rds:eu-west-1:123456789012:db:${NAME}-1a2b3c4`,
+    });
   });
 
   it("takes the class that the stack names", async () => {
@@ -390,7 +371,7 @@ describe("providers/aws/database", () => {
   });
 
   it("follows the database of another stack, in another region", async () => {
-    const { resources, result } = await databaseOf(standby, withPrimary);
+    const { resources, result } = await databaseOf(standby, withPrimary(primary));
     const reference = ["pulumi:pulumi:StackReference", `${NAME}-from-acme-agent-platform-prod`] as const;
     assert.deepEqual(inventory(resources), sorted([...made, ...monitoring, reference]));
     const { inputs, protect } = only(resources, INSTANCE);
@@ -427,21 +408,7 @@ describe("providers/aws/database", () => {
       vpcSecurityGroupIds: [`${NAME}-id`],
     });
     assert.equal(only(resources, PARAMETERS).inputs["family"], "postgres17");
-    assert.deepEqual(
-      [await valueOf(result.name), await valueOf(result.owner.store), await valueOf(result.owner.key)],
-      ["agents", "us-east-1", "agents-production-db-main-owner-9f8e7d6"],
-    );
-    assert.deepEqual(
-      [await valueOf(result.owner.identity), result.owner.label],
-      [primaryOutputs.databases.main.ownerIdentity, `${NAME}-owner`],
-    );
-  });
-
-  it("fails where the followed stack says nothing of its database", async () => {
-    await assert.rejects(
-      databaseOf(standby, otherStack({})),
-      /^Error: stack acme\/agent-platform\/prod has no output databases\.main\.\w+: run 'pulumi up' there first$/,
-    );
+    await assertOwnerOf(primary, result, `${NAME}-owner`);
   });
 
   it("fails where no CA of the region is known", async () => {
@@ -458,17 +425,7 @@ describe("providers/aws/database", () => {
     );
   });
 
-  it("shows every resource in a preview", async () => {
-    const known = await databaseOf(awsProduction);
-    const unknown = await databaseOf(awsProduction, { preview: true });
-    assert.deepEqual(inventory(unknown.resources), inventory(known.resources));
-  });
-
-  it("shows every resource of a copy in a preview", async () => {
-    const known = await databaseOf(standby, withPrimary);
-    const unknown = await databaseOf(standby, { ...withPrimary, preview: true });
-    assert.deepEqual(inventory(unknown.resources), inventory(known.resources));
-  });
+  followsAnother({ databaseOf, production: awsProduction, primary });
 
   describe("roots of RDS", () => {
     it("are certificates of their own, for thirty years and more", () => {

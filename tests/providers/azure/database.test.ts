@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import type { DatabaseSettings, InMode } from "../../../config/schema.js";
 import type { Tree } from "../../../config/walk.js";
 import { AzureDatabase } from "../../../providers/azure/database.js";
-import { all, inventory, isSecret, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureProduction, azureStack } from "../../support/settings.js";
 import { dataNetwork, dataStore, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { addressOf, assertOwnerOf, standbyOf, withPrimary } from "../every-cloud/database.js";
 
 const COMPONENT = "agent-platform:azure:Database";
 const SERVER = "azure-native:dbforpostgresql:Server";
@@ -30,20 +31,15 @@ const databaseOf = (said: Tree = azureStack, stubs: Stubs = {}, network = dataNe
   );
 
 const SOURCE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/primary";
-const primaryOutputs = {
-  databases: {
-    main: {
-      identity: SOURCE,
-      name: "agents",
-      version: "17",
-      ownerStore: "https://prods.vault.azure.net",
-      ownerSecret: "agents-production-db-main-owner-9f8e7d6c",
-      ownerIdentity: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/prods/secrets/owner",
-    },
-  },
+const primary = {
+  identity: SOURCE,
+  name: "agents",
+  version: "17",
+  ownerStore: "https://prods.vault.azure.net",
+  ownerSecret: "agents-production-db-main-owner-9f8e7d6c",
+  ownerIdentity: "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/prods/secrets/owner",
 };
-const standby = { ...azureProduction, environment: "dr", standby: { of: "acme/agent-platform/prod" } } as const;
-const withPrimary = otherStack(primaryOutputs);
+const standby = standbyOf(azureProduction);
 
 const parameters = [
   "pg-stat-statements-track",
@@ -300,28 +296,18 @@ describe("providers/azure/database", () => {
   it("says where it is", async () => {
     const { result } = await databaseOf();
     const host = `${NAME}1a2b3c4d.postgres.database.azure.com`;
-    assert.deepEqual(
-      {
-        host: await valueOf(result.host),
-        port: await valueOf(result.port),
-        name: await valueOf(result.name),
-        readHosts: await valueOf(result.readHosts),
-        cidrs: await valueOf(result.cidrs),
-        identity: await valueOf(result.identity),
-      },
-      {
-        host,
-        port: 5432,
-        name: "agents",
-        readHosts: [host],
-        cidrs: ["10.0.0.0/18", "10.0.200.0/22"],
-        identity: `${NAME}-id`,
-      },
-    );
+    assert.deepEqual(await addressOf(result), {
+      host,
+      port: 5432,
+      name: "agents",
+      readHosts: [host],
+      cidrs: ["10.0.0.0/18", "10.0.200.0/22"],
+      identity: `${NAME}-id`,
+    });
   });
 
   it("follows the database of another stack", async () => {
-    const { resources, result } = await databaseOf(standby, withPrimary);
+    const { resources, result } = await databaseOf(standby, withPrimary(primary));
     const reference: Rows = [["pulumi:pulumi:StackReference", `${NAME}-from-acme-agent-platform-prod`]];
     assert.deepEqual(inventory(resources), sorted([...door, ...lock, ...reference]));
     const { inputs, protect, dependsOn } = only(resources, SERVER);
@@ -338,14 +324,7 @@ describe("providers/azure/database", () => {
       sourceServerResourceId: SOURCE,
       tags: tagsOf(NAME, "dr"),
     });
-    assert.deepEqual(
-      [await valueOf(result.name), await valueOf(result.owner.store), await valueOf(result.owner.key)],
-      ["agents", "https://prods.vault.azure.net", "agents-production-db-main-owner-9f8e7d6c"],
-    );
-    assert.deepEqual(
-      [await valueOf(result.owner.identity), result.owner.label],
-      [primaryOutputs.databases.main.ownerIdentity, `${NAME}-owner`],
-    );
+    await assertOwnerOf(primary, result, `${NAME}-owner`);
   });
 
   it("fails in a network without a subnet for databases", async () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import type { DatabaseSettings, InMode } from "../../../config/schema.js";
 import type { Tree } from "../../../config/walk.js";
 import { GcpDatabase } from "../../../providers/gcp/database.js";
-import { all, inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
+import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
 import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { addressOf, assertOwnerOf, followsAnother, standbyOf, withPrimary } from "../every-cloud/database.js";
 
 const COMPONENT = "agent-platform:gcp:Database";
 const INSTANCE = "gcp:sql/databaseInstance:DatabaseInstance";
@@ -29,20 +30,15 @@ const databaseOf = (said: Tree = gcpStack, stubs: Stubs = {}, network = dataNetw
     stubs,
   );
 
-const primaryOutputs = {
-  databases: {
-    main: {
-      identity: "agents-db-main-9f8e7d6",
-      name: "agents",
-      version: "17",
-      ownerStore: "acme-agents",
-      ownerSecret: "agents-production-db-main-owner-9f8e7d6",
-      ownerIdentity: "projects/acme-agents/secrets/agents-production-db-main-owner-9f8e7d6",
-    },
-  },
+const primary = {
+  identity: "agents-db-main-9f8e7d6",
+  name: "agents",
+  version: "17",
+  ownerStore: "acme-agents",
+  ownerSecret: "agents-production-db-main-owner-9f8e7d6",
+  ownerIdentity: "projects/acme-agents/secrets/agents-production-db-main-owner-9f8e7d6",
 };
-const standby = { ...gcpProduction, environment: "dr", standby: { of: "acme/agent-platform/prod" } } as const;
-const withPrimary = otherStack(primaryOutputs);
+const standby = standbyOf(gcpProduction);
 
 const endpointRows = (name: string): Rows => [
   [ADDRESS, name],
@@ -405,28 +401,18 @@ describe("providers/gcp/database", () => {
 
   it("says where it is", async () => {
     const { result } = await databaseOf();
-    assert.deepEqual(
-      {
-        host: await valueOf(result.host),
-        port: await valueOf(result.port),
-        name: await valueOf(result.name),
-        readHosts: await valueOf(result.readHosts),
-        cidrs: await valueOf(result.cidrs),
-        identity: await valueOf(result.identity),
-      },
-      {
-        host: `${NAME}.abc.europe-west1.sql-psc.goog`,
-        port: 5432,
-        name: "agents",
-        readHosts: [`${NAME}.abc.europe-west1.sql-psc.goog`],
-        cidrs: ["10.0.200.0/22"],
-        identity: `${NAME}-1a2b3c4`,
-      },
-    );
+    assert.deepEqual(await addressOf(result), {
+      host: `${NAME}.abc.europe-west1.sql-psc.goog`,
+      port: 5432,
+      name: "agents",
+      readHosts: [`${NAME}.abc.europe-west1.sql-psc.goog`],
+      cidrs: ["10.0.200.0/22"],
+      identity: `${NAME}-1a2b3c4`,
+    });
   });
 
   it("follows the database of another stack, in another region", async () => {
-    const { resources, result } = await databaseOf(standby, withPrimary);
+    const { resources, result } = await databaseOf(standby, withPrimary(primary));
     const reference = ["pulumi:pulumi:StackReference", `${NAME}-from-acme-agent-platform-prod`] as const;
     assert.deepEqual(inventory(resources), sorted([...made, reference]));
     const { inputs, protect } = only(resources, INSTANCE);
@@ -452,29 +438,15 @@ describe("providers/gcp/database", () => {
         userLabels: labels(NAME, "dr"),
       },
     });
-    assert.deepEqual(
-      [await valueOf(result.name), await valueOf(result.owner.store), await valueOf(result.owner.key)],
-      ["agents", "acme-agents", "agents-production-db-main-owner-9f8e7d6"],
-    );
-    assert.deepEqual(
-      [await valueOf(result.owner.identity), result.owner.label],
-      [primaryOutputs.databases.main.ownerIdentity, `${NAME}-owner`],
-    );
+    await assertOwnerOf(primary, result, `${NAME}-owner`);
   });
 
   it("promotes a copy where the mode is taken away, and does not make it anew", async () => {
     const kind = async (said: Tree) =>
-      only((await databaseOf(said, withPrimary)).resources, INSTANCE).inputs["instanceType"];
+      only((await databaseOf(said, withPrimary(primary))).resources, INSTANCE).inputs["instanceType"];
     assert.deepEqual(
       [await kind(standby), await kind({ ...standby, database: { mode: "managed", replicas: 0 } })],
       ["READ_REPLICA_INSTANCE", "CLOUD_SQL_INSTANCE"],
-    );
-  });
-
-  it("fails where the followed stack says nothing of its database", async () => {
-    await assert.rejects(
-      databaseOf(standby, otherStack({})),
-      /^Error: stack acme\/agent-platform\/prod has no output databases\.main\.\w+: run 'pulumi up' there first$/,
     );
   });
 
@@ -486,15 +458,5 @@ describe("providers/gcp/database", () => {
     await assert.rejects(databaseOf(gcpStack, {}, without), /gcp: the network has no subnet for databases/);
   });
 
-  it("shows every resource in a preview", async () => {
-    const known = await databaseOf(gcpProduction);
-    const unknown = await databaseOf(gcpProduction, { preview: true });
-    assert.deepEqual(inventory(unknown.resources), inventory(known.resources));
-  });
-
-  it("shows every resource of a copy in a preview", async () => {
-    const known = await databaseOf(standby, withPrimary);
-    const unknown = await databaseOf(standby, { ...withPrimary, preview: true });
-    assert.deepEqual(inventory(unknown.resources), inventory(known.resources));
-  });
+  followsAnother({ databaseOf, production: gcpProduction, primary });
 });
