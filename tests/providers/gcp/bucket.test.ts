@@ -5,6 +5,7 @@ import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
 import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { addressOf, assertS3, s3 } from "../every-cloud/bucket.js";
 
 const COMPONENT = "agent-platform:gcp:Bucket";
 const BUCKET = "gcp:storage/bucket:Bucket";
@@ -25,16 +26,6 @@ const bucketOf = (said: Tree = gcpStack, stubs: Stubs = {}) =>
 
 const made: Rows = [[COMPONENT, NAME], ...keyRows(`${NAME}-key`), [BUCKET, NAME]];
 const existing: Tree = { ...gcpStack, bucket: { mode: "existing", id: "theirs" } };
-const s3: Tree = {
-  ...gcpStack,
-  bucket: {
-    mode: "existing",
-    id: "theirs",
-    endpoint: "https://s3.example.com",
-    region: "us-east-1",
-    credentialsSecret: "team-s3",
-  },
-};
 
 describe("providers/gcp/bucket", () => {
   it("makes a bucket with its key", async () => {
@@ -109,24 +100,14 @@ describe("providers/gcp/bucket", () => {
 
   it("says where it is", async () => {
     const { result } = await bucketOf();
-    assert.deepEqual(
-      {
-        name: await valueOf(result.name),
-        url: await valueOf(result.url),
-        region: await valueOf(result.region),
-        identity: await valueOf(result.identity),
-        endpoint: result.endpoint,
-        access: result.access,
-      },
-      {
-        name: `${NAME}-1a2b3c4`,
-        url: `gs://${NAME}-1a2b3c4`,
-        region: "europe-west1",
-        identity: `${NAME}-1a2b3c4`,
-        endpoint: undefined,
-        access: "identity",
-      },
-    );
+    assert.deepEqual(await addressOf(result), {
+      name: `${NAME}-1a2b3c4`,
+      url: `gs://${NAME}-1a2b3c4`,
+      region: "europe-west1",
+      endpoint: undefined,
+      identity: `${NAME}-1a2b3c4`,
+    });
+    assert.equal(result.access, "identity");
   });
 
   it("only reads a bucket that exists", async () => {
@@ -148,22 +129,12 @@ describe("providers/gcp/bucket", () => {
   });
 
   it("reads nothing of a store that only speaks S3, and opens it with keys from the store", async () => {
-    const { calls, result } = await bucketOf(s3);
-    assert.deepEqual(
-      calls.filter(({ token }) => token === "gcp:storage/getBucket:getBucket"),
-      [],
-    );
-    assert(typeof result.access === "object");
-    assert.deepEqual(
-      [
-        await valueOf(result.url),
-        await valueOf(result.region),
-        result.endpoint,
-        await valueOf(result.access.key),
-        await valueOf(result.identity),
-      ],
-      ["s3://theirs", "us-east-1", "https://s3.example.com", "team-s3", ""],
-    );
+    await assertS3(await bucketOf({ ...gcpStack, bucket: s3("team-s3") }), {
+      rows: [[COMPONENT, NAME]],
+      calls: "gcp:storage/",
+      store: "acme-agents",
+      key: "team-s3",
+    });
   });
 
   it("takes the region of the stack for a store that says none", async () => {
