@@ -5,6 +5,7 @@ import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
+import { tagsOf } from "../../support/tags.js";
 import { addressOf, assertS3, s3 } from "../every-cloud/bucket.js";
 
 const COMPONENT = "agent-platform:aws:Bucket";
@@ -50,7 +51,7 @@ describe("providers/aws/bucket", () => {
     assert.equal(protect, false);
     assert.deepEqual(inputs, {
       forceDestroy: true,
-      tags: { Name: NAME, platform: "agents", environment: "development", "managed-by": "pulumi" },
+      tags: tagsOf(NAME),
     });
   });
 

@@ -6,6 +6,7 @@ import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { dataNetwork, dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:aws:Cache";
 const GROUP = "aws:elasticache/replicationGroup:ReplicationGroup";
@@ -22,13 +23,6 @@ const cacheOf = (said: Tree = awsStack, stubs: Stubs = {}) =>
     },
     stubs,
   );
-
-const tags = (name: string) => ({
-  Name: name,
-  platform: "agents",
-  environment: "development",
-  "managed-by": "pulumi",
-});
 
 const made: Rows = [
   [COMPONENT, NAME],
@@ -89,7 +83,7 @@ describe("providers/aws/cache", () => {
       snapshotRetentionLimit: 1,
       snapshotWindow: "02:00-03:00",
       subnetGroupName: `${NAME}-1a2b3c4`,
-      tags: tags(NAME),
+      tags: tagsOf(NAME),
       transitEncryptionEnabled: true,
       transitEncryptionMode: "required",
       userGroupIds: [NAME],
@@ -120,13 +114,13 @@ describe("providers/aws/cache", () => {
       engine: "valkey",
       accessString: "on ~* &* +@all -@dangerous +info",
       authenticationMode: { type: "password", passwords: [`password of ${NAME}-app`] },
-      tags: tags(`${NAME}-app`),
+      tags: tagsOf(`${NAME}-app`),
     });
     assert.deepEqual(only(resources, "aws:elasticache/userGroup:UserGroup").inputs, {
       userGroupId: NAME,
       engine: "valkey",
       userIds: [`${NAME}-app`],
-      tags: tags(NAME),
+      tags: tagsOf(NAME),
     });
   });
 
@@ -155,7 +149,7 @@ describe("providers/aws/cache", () => {
   it("lets only nodes and pods reach the cache", async () => {
     const { resources } = await cacheOf();
     const group = only(resources, "aws:ec2/securityGroup:SecurityGroup");
-    assert.deepEqual(group.inputs, { description: `Valkey ${NAME}`, vpcId: "vpc-1", tags: tags(NAME) });
+    assert.deepEqual(group.inputs, { description: `Valkey ${NAME}`, vpcId: "vpc-1", tags: tagsOf(NAME) });
     assert.deepEqual(
       all(resources, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").map(({ inputs }) => inputs),
       ["10.0.0.0/18", "10.0.64.0/18"].map((cidrIpv4, index) => ({
@@ -165,7 +159,7 @@ describe("providers/aws/cache", () => {
         fromPort: 6379,
         toPort: 6379,
         cidrIpv4,
-        tags: tags(`${NAME}-from-${index + 1}`),
+        tags: tagsOf(`${NAME}-from-${index + 1}`),
       })),
     );
   });
@@ -177,7 +171,7 @@ describe("providers/aws/cache", () => {
       description: `Cache ${NAME}`,
       family: "valkey8",
       parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
-      tags: tags(NAME),
+      tags: tagsOf(NAME),
     });
   });
 

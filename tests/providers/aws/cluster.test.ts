@@ -12,6 +12,7 @@ import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } 
 import { sorted } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
+import { tagsOf } from "../../support/tags.js";
 import { assertStorageClass, CLASS, inPlace, PROVIDER, pool, takesExisting, waitsFor } from "../every-cloud/cluster.js";
 
 const NAME = "agents-cluster";
@@ -82,13 +83,6 @@ const made: [type: string, name: string][] = [
   [PROVIDER, `${NAME}-kubernetes`],
 ];
 
-const tags = (name: string) => ({
-  Name: name,
-  platform: "agents",
-  environment: "development",
-  "managed-by": "pulumi",
-});
-
 const urnsOf = (resources: readonly RecordedResource[], type: string, ...names: string[]) =>
   names.map((name) => only(resources, type, name).urn);
 const trust = (resource: RecordedResource): unknown => JSON.parse(String(resource.inputs["assumeRolePolicy"]));
@@ -126,7 +120,7 @@ describe("providers/aws/cluster", () => {
         enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
         bootstrapSelfManagedAddons: false,
         deletionProtection: false,
-        tags: tags(NAME),
+        tags: tagsOf(NAME),
       });
     });
 
@@ -136,7 +130,7 @@ describe("providers/aws/cluster", () => {
       assert.deepEqual(logs.inputs, {
         name: `/aws/eks/${PREFIX}/cluster`,
         retentionInDays: 7,
-        tags: tags(`${NAME}-logs`),
+        tags: tagsOf(`${NAME}-logs`),
       });
       waitsFor(only(resources, CLUSTER), [logs.urn]);
     });
@@ -187,7 +181,7 @@ describe("providers/aws/cluster", () => {
         clusterName: PREFIX,
         principalArn: "arn:aws:iam::123456789012:role/deployer",
         type: "STANDARD",
-        tags: tags(`${NAME}-deployer`),
+        tags: tagsOf(`${NAME}-deployer`),
       });
       assert.deepEqual(only(resources, ASSOCIATION).inputs, {
         clusterName: PREFIX,
@@ -230,7 +224,7 @@ describe("providers/aws/cluster", () => {
         resolveConflictsOnCreate: "OVERWRITE",
         resolveConflictsOnUpdate: "OVERWRITE",
         podIdentityAssociations: [{ roleArn: `arn:aws:iam::123456789012:${NAME}-vpc-cni`, serviceAccount: "aws-node" }],
-        tags: tags(`${NAME}-vpc-cni`),
+        tags: tagsOf(`${NAME}-vpc-cni`),
       });
     });
 
@@ -238,7 +232,7 @@ describe("providers/aws/cluster", () => {
       const { resources } = await clusterOf({ tags: { owner: "team-a" } });
       const { inputs } = only(resources, ADDON, `${NAME}-aws-ebs-csi-driver`);
       assert.deepEqual(JSON.parse(String(inputs["configurationValues"])), {
-        controller: { extraVolumeTags: { owner: "team-a", ...tags(`${PREFIX}-volume`) } },
+        controller: { extraVolumeTags: { owner: "team-a", ...tagsOf(`${PREFIX}-volume`) } },
       });
       assert.deepEqual(inputs["podIdentityAssociations"], [
         { roleArn: `arn:aws:iam::123456789012:${NAME}-aws-ebs-csi-driver`, serviceAccount: "ebs-csi-controller-sa" },
@@ -274,7 +268,7 @@ describe("providers/aws/cluster", () => {
         updateConfig: { maxUnavailablePercentage: 33 },
         nodeRepairConfig: { enabled: true },
         labels: { role: key },
-        tags: tags(`${PREFIX}-${key}`),
+        tags: tagsOf(`${PREFIX}-${key}`),
       });
       assert.deepEqual(group("apps").inputs, {
         ...common("apps"),
@@ -308,9 +302,9 @@ describe("providers/aws/cluster", () => {
         monitoring: { enabled: true },
         tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
           resourceType,
-          tags: tags(name),
+          tags: tagsOf(name),
         })),
-        tags: tags(name),
+        tags: tagsOf(name),
       });
     });
 

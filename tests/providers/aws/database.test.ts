@@ -9,6 +9,7 @@ import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { dataNetwork, dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
+import { tagsOf } from "../../support/tags.js";
 import { addressOf, assertOwnerOf, followsAnother, standbyOf, withPrimary } from "../every-cloud/database.js";
 
 const COMPONENT = "agent-platform:aws:Database";
@@ -37,13 +38,6 @@ const primary = {
   ownerIdentity: "arn:aws:secretsmanager:us-east-1:123456789012:secret:agents-production-db-main-owner-9f8e7d6-AbCdEf",
 };
 const standby = standbyOf(awsProduction);
-
-const tags = (name: string, environment = "development") => ({
-  Name: name,
-  platform: "agents",
-  environment,
-  "managed-by": "pulumi",
-});
 
 /** The same in every stack. */
 const made: Rows = [
@@ -109,7 +103,7 @@ describe("providers/aws/database", () => {
       skipFinalSnapshot: true,
       storageEncrypted: true,
       storageType: "gp3",
-      tags: tags(NAME),
+      tags: tagsOf(NAME),
       username: "agents_owner",
       vpcSecurityGroupIds: [`${NAME}-id`],
     });
@@ -141,7 +135,7 @@ describe("providers/aws/database", () => {
   it("lets only nodes and pods reach the database", async () => {
     const { resources } = await databaseOf();
     const group = only(resources, "aws:ec2/securityGroup:SecurityGroup");
-    assert.deepEqual(group.inputs, { description: `PostgreSQL ${NAME}`, vpcId: "vpc-1", tags: tags(NAME) });
+    assert.deepEqual(group.inputs, { description: `PostgreSQL ${NAME}`, vpcId: "vpc-1", tags: tagsOf(NAME) });
     const rules = all(resources, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
     assert.deepEqual(
       rules.map(({ inputs }) => inputs),
@@ -152,7 +146,7 @@ describe("providers/aws/database", () => {
         fromPort: 5432,
         toPort: 5432,
         cidrIpv4,
-        tags: tags(`${NAME}-from-${index + 1}`),
+        tags: tagsOf(`${NAME}-from-${index + 1}`),
       })),
     );
   });
@@ -224,7 +218,7 @@ describe("providers/aws/database", () => {
         now("jit", "0"),
         later("rds.force_ssl", "1"),
       ],
-      tags: tags(NAME),
+      tags: tagsOf(NAME),
     });
   });
 
@@ -344,7 +338,7 @@ describe("providers/aws/database", () => {
       skipFinalSnapshot: true,
       storageEncrypted: true,
       storageType: "gp3",
-      tags: tags(`${NAME}-replica-1`),
+      tags: tagsOf(`${NAME}-replica-1`),
       vpcSecurityGroupIds: [`${NAME}-id`],
     });
     assert.deepEqual(await valueOf(result.readHosts), [
@@ -404,7 +398,7 @@ describe("providers/aws/database", () => {
       skipFinalSnapshot: true,
       storageEncrypted: true,
       storageType: "gp3",
-      tags: tags(NAME, "dr"),
+      tags: tagsOf(NAME, "dr"),
       vpcSecurityGroupIds: [`${NAME}-id`],
     });
     assert.equal(only(resources, PARAMETERS).inputs["family"], "postgres17");

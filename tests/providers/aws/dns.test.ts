@@ -6,6 +6,7 @@ import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { deployAwsPart } from "../../support/stubs/aws-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:aws:Dns";
 const ZONE = "aws:route53/zone:Zone";
@@ -44,7 +45,7 @@ describe("providers/aws/dns", () => {
       name: "agents.example.com",
       comment: "Zone of agents-development",
       forceDestroy: true,
-      tags: { Name: NAME, platform: "agents", environment: "development", "managed-by": "pulumi" },
+      tags: tagsOf(NAME),
     });
     assert.deepEqual(await outputsOf(result), {
       domain: "agents.example.com",

@@ -7,6 +7,7 @@ import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsStack } from "../../support/settings.js";
 import { dataCluster, dataStore, deployAwsPart } from "../../support/stubs/aws-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:aws:Identity";
 const ROLE = "aws:iam/role:Role";
@@ -59,7 +60,7 @@ const base: Rows = [
   [ROLE, NAME],
 ];
 const made: Rows = [...base, [POLICY, NAME]];
-const tags = { Name: NAME, platform: "agents", environment: "development", "managed-by": "pulumi" };
+const tags = tagsOf(NAME);
 const everything: Touches = {
   buckets: { docs: bucket("docs", "arn of the key of docs"), theirs: bucket("theirs") },
   secrets: (store) => [store.put("agents-api", { password: "x" }, {}), store.existing("team/openai")],

@@ -4,6 +4,7 @@ import { AwsKey, type AwsKeyArgs } from "../../../providers/aws/key.js";
 import { deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
+import { tagsOf } from "../../support/tags.js";
 
 const KEY = "aws:kms/key:Key";
 
@@ -51,12 +52,7 @@ describe("providers/aws/key", () => {
       enableKeyRotation: true,
       rotationPeriodInDays: 90,
       deletionWindowInDays: 7,
-      tags: {
-        Name: "agents-key",
-        platform: "agents",
-        environment: "development",
-        "managed-by": "pulumi",
-      },
+      tags: tagsOf("agents-key"),
     });
   });
 

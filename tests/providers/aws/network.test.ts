@@ -7,6 +7,7 @@ import { all, deploy, inventory, isKnown, only, otherStack, type Stubs, valueOf 
 import { sorted } from "../../support/rows.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
+import { tagsOf } from "../../support/tags.js";
 
 const NAME = "agents-development-network";
 const ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint";
@@ -59,13 +60,6 @@ const made: [type: string, name: string][] = [
   ["pulumi:providers:aws", "aws"],
 ];
 
-const tags = (name: string) => ({
-  Name: name,
-  platform: "agents",
-  environment: "development",
-  "managed-by": "pulumi",
-});
-
 /** `table -> where its default route goes`. */
 const defaultRoutes = (resources: readonly RecordedResource[]) =>
   Object.fromEntries(
@@ -103,7 +97,7 @@ describe("providers/aws/network", () => {
         cidrBlock: "10.0.0.0/16",
         enableDnsSupport: true,
         enableDnsHostnames: true,
-        tags: tags(NAME),
+        tags: tagsOf(NAME),
       });
     });
 
@@ -125,7 +119,7 @@ describe("providers/aws/network", () => {
         cidrBlock,
         availabilityZone: zone,
         mapPublicIpOnLaunch: false,
-        tags: { ...tags(`${NAME}-${tier}-${zone}`), ...role },
+        tags: { ...tagsOf(`${NAME}-${tier}-${zone}`), ...role },
       });
       const inside = { "kubernetes.io/role/internal-elb": "1" };
       const outside = { "kubernetes.io/role/elb": "1" };
@@ -183,12 +177,12 @@ describe("providers/aws/network", () => {
       assert.deepEqual(gateway.inputs, {
         subnetId: `${NAME}-public-eu-west-1a-id`,
         allocationId: `${NAME}-nat-eu-west-1a-id`,
-        tags: tags(`${NAME}-nat-eu-west-1a`),
+        tags: tagsOf(`${NAME}-nat-eu-west-1a`),
       });
       assert.ok(gateway.dependsOn.includes(only(resources, "aws:ec2/internetGateway:InternetGateway").urn));
       assert.deepEqual(only(resources, "aws:ec2/eip:Eip").inputs, {
         domain: "vpc",
-        tags: tags(`${NAME}-nat-eu-west-1a`),
+        tags: tagsOf(`${NAME}-nat-eu-west-1a`),
       });
     });
 
@@ -198,7 +192,7 @@ describe("providers/aws/network", () => {
         vpcId: `${NAME}-id`,
         ingress: [],
         egress: [],
-        tags: tags(`${NAME}-default`),
+        tags: tagsOf(`${NAME}-default`),
       });
     });
 
@@ -211,13 +205,13 @@ describe("providers/aws/network", () => {
         logDestinationType: "cloud-watch-logs",
         logDestination: `arn:aws:logs:eu-west-1:123456789012:${NAME}-flow`,
         iamRoleArn: `arn:aws:iam::123456789012:${NAME}-flow`,
-        tags: tags(`${NAME}-flow`),
+        tags: tagsOf(`${NAME}-flow`),
       });
       assert.ok(flow.dependsOn.includes(only(resources, "aws:iam/rolePolicy:RolePolicy").urn));
       assert.deepEqual(only(resources, "aws:cloudwatch/logGroup:LogGroup").inputs, {
         name: "/agent-platform/agents-development/network",
         retentionInDays: 7,
-        tags: tags(`${NAME}-flow`),
+        tags: tagsOf(`${NAME}-flow`),
       });
     });
 
@@ -254,7 +248,7 @@ describe("providers/aws/network", () => {
         vpcEndpointType: "Gateway",
         serviceName: "com.amazonaws.eu-west-1.s3",
         routeTableIds: [`${NAME}-private-eu-west-1a-id`, `${NAME}-private-eu-west-1b-id`],
-        tags: tags(`${NAME}-s3`),
+        tags: tagsOf(`${NAME}-s3`),
       });
     });
 
@@ -324,7 +318,7 @@ describe("providers/aws/network", () => {
           subnetIds: [`${NAME}-private-eu-west-1a-id`, `${NAME}-private-eu-west-1b-id`],
           securityGroupIds: [`${NAME}-endpoints-id`],
           privateDnsEnabled: true,
-          tags: tags(`${NAME}-${service.replace(".", "-")}`),
+          tags: tagsOf(`${NAME}-${service.replace(".", "-")}`),
         })),
       );
     });
@@ -334,7 +328,7 @@ describe("providers/aws/network", () => {
       assert.deepEqual(only(resources, "aws:ec2/securityGroup:SecurityGroup").inputs, {
         vpcId: `${NAME}-id`,
         description: "Private endpoints of AWS services: HTTPS from this network only",
-        tags: tags(`${NAME}-endpoints`),
+        tags: tagsOf(`${NAME}-endpoints`),
       });
       assert.deepEqual(
         all(resources, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").map(({ inputs }) => inputs),
@@ -345,7 +339,7 @@ describe("providers/aws/network", () => {
             ipProtocol: "tcp",
             fromPort: 443,
             toPort: 443,
-            tags: tags(`${NAME}-endpoints`),
+            tags: tagsOf(`${NAME}-endpoints`),
           },
         ],
       );

@@ -5,6 +5,7 @@ import { AwsObserve } from "../../../providers/aws/observe.js";
 import { deploy, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { awsStack, settingsOf } from "../../support/settings.js";
 import { awsComputeStubs } from "../../support/stubs/aws-compute.js";
+import { tagsOf } from "../../support/tags.js";
 
 const GROUP = "aws:cloudwatch/logGroup:LogGroup";
 
@@ -32,7 +33,7 @@ describe("providers/aws/observe", () => {
     assert.deepEqual(only(resources, GROUP).inputs, {
       name: "/agent-platform/agents-development/services",
       retentionInDays: 7,
-      tags: { Name: "agents-logs", platform: "agents", environment: "development", "managed-by": "pulumi" },
+      tags: tagsOf("agents-logs"),
     });
   });
 

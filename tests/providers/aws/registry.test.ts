@@ -5,6 +5,7 @@ import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { deployAwsPart } from "../../support/stubs/aws-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:aws:Registry";
 const REPOSITORY = "aws:ecr/repository:Repository";
@@ -46,7 +47,7 @@ describe("providers/aws/registry", () => {
         { encryptionType: "KMS", kmsKey: `arn:aws:kms:eu-west-1:123456789012:key/${NAME}-images` },
       ],
       forceDelete: true,
-      tags: { Name: `${NAME}-api`, platform: "agents", environment: "development", "managed-by": "pulumi" },
+      tags: tagsOf(`${NAME}-api`),
     });
   });
 

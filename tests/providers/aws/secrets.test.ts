@@ -5,6 +5,7 @@ import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsProduction, awsStack } from "../../support/settings.js";
 import { dataCluster, deployAwsPart } from "../../support/stubs/aws-data.js";
+import { tagsOf } from "../../support/tags.js";
 import { keepsEntries, putEntry } from "../every-cloud/secrets.js";
 
 const COMPONENT = "agent-platform:aws:SecretStore";
@@ -65,7 +66,7 @@ describe("providers/aws/secrets", () => {
     assert.deepEqual(inputs, {
       kmsKeyId: KEY,
       recoveryWindowInDays: 0,
-      tags: { Name: "agents-thing", platform: "agents", environment: "development", "managed-by": "pulumi" },
+      tags: tagsOf("agents-thing"),
     });
   });
 

@@ -4,7 +4,8 @@ import { AzureBucket } from "../../../providers/azure/bucket.js";
 import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureProduction, azureStack } from "../../support/settings.js";
-import { armId, dataNetwork, dataStore, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { armId, dataNetwork, dataStore, deployAzurePart, GROUP } from "../../support/stubs/azure-data.js";
+import { tagsOf } from "../../support/tags.js";
 import { addressOf, assertS3, s3 } from "../every-cloud/bucket.js";
 
 const COMPONENT = "agent-platform:azure:Bucket";

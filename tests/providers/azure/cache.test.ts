@@ -5,7 +5,8 @@ import { AzureCache } from "../../../providers/azure/cache.js";
 import { inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureProduction, azureStack } from "../../support/settings.js";
-import { dataNetwork, dataStore, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { dataNetwork, dataStore, deployAzurePart, GROUP } from "../../support/stubs/azure-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:azure:Cache";
 const CLUSTER = "azure-native:redisenterprise:RedisEnterprise";

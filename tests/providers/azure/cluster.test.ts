@@ -7,7 +7,8 @@ import { AzureNetwork } from "../../../providers/azure/network.js";
 import { firstPool } from "../../../providers/azure/pools.js";
 import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
-import { azureComputeProviders, azureComputeStubs, azureTags } from "../../support/stubs/azure-compute.js";
+import { azureComputeProviders, azureComputeStubs } from "../../support/stubs/azure-compute.js";
+import { tagsOf } from "../../support/tags.js";
 import { assertStorageClass, CLASS, PROVIDER } from "../every-cloud/cluster.js";
 
 const NAME = "agents-cluster";
@@ -114,7 +115,7 @@ const common = (key: string) => ({
   vnetSubnetID: "agents-private-id",
   enableNodePublicIP: false,
   enableAutoScaling: true,
-  tags: azureTags(`${PREFIX}-${key}`),
+  tags: tagsOf(`${PREFIX}-${key}`),
 });
 const systemPool = {
   ...common("system"),
@@ -171,7 +172,7 @@ describe("providers/azure/cluster", () => {
         },
         agentPoolProfiles: [systemPool],
         autoUpgradeProfile: { upgradeChannel: "patch", nodeOSUpgradeChannel: "NodeImage" },
-        tags: azureTags(NAME),
+        tags: tagsOf(NAME),
       });
     });
 

@@ -5,7 +5,8 @@ import { AzureDatabase } from "../../../providers/azure/database.js";
 import { all, inventory, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureProduction, azureStack } from "../../support/settings.js";
-import { dataNetwork, dataStore, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { dataNetwork, dataStore, deployAzurePart, GROUP } from "../../support/stubs/azure-data.js";
+import { tagsOf } from "../../support/tags.js";
 import { addressOf, assertOwnerOf, standbyOf, withPrimary } from "../every-cloud/database.js";
 
 const COMPONENT = "agent-platform:azure:Database";

@@ -3,7 +3,8 @@ import type { Tree } from "../../../config/walk.js";
 import { AzureDns } from "../../../providers/azure/dns.js";
 import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack } from "../../support/settings.js";
-import { armId, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { armId, deployAzurePart, GROUP } from "../../support/stubs/azure-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:azure:Dns";
 const ZONE = "azure-native:dns:Zone";

@@ -3,7 +3,8 @@ import type { Tree } from "../../../config/walk.js";
 import { AzureGround, subscriptionOf } from "../../../providers/azure/ground.js";
 import { all, deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
-import { azureComputeProviders, azureComputeStubs, azureTags } from "../../support/stubs/azure-compute.js";
+import { azureComputeProviders, azureComputeStubs } from "../../support/stubs/azure-compute.js";
+import { tagsOf } from "../../support/tags.js";
 
 const NAME = "agents-development";
 const GROUP = "azure-native:resources:ResourceGroup";
@@ -37,12 +38,12 @@ describe("providers/azure/ground", () => {
   it("makes a resource group, a suffix and the private domains of what the stack has", async () => {
     const { resources } = await groundOf();
     assert.deepEqual(inventory(resources), made);
-    assert.deepEqual(only(resources, GROUP).inputs, { location: "northeurope", tags: azureTags(NAME) });
+    assert.deepEqual(only(resources, GROUP).inputs, { location: "northeurope", tags: tagsOf(NAME) });
     assert.deepEqual(only(resources, ZONE, `${NAME}-cache`).inputs, {
       resourceGroupName: `${NAME}1a2b3c4d`,
       privateZoneName: "privatelink.redis.azure.net",
       location: "Global",
-      tags: azureTags(`${NAME}-cache`),
+      tags: tagsOf(`${NAME}-cache`),
     });
   });
 

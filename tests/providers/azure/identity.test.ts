@@ -17,8 +17,8 @@ import {
   deployAzurePart,
   GROUP,
   SUBSCRIPTION,
-  tagsOf,
 } from "../../support/stubs/azure-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:azure:Identity";
 const IDENTITY = "azure-native:managedidentity:UserAssignedIdentity";

@@ -5,7 +5,8 @@ import { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureNetwork } from "../../../providers/azure/network.js";
 import { all, deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
-import { azureComputeProviders, azureComputeStubs, azureTags } from "../../support/stubs/azure-compute.js";
+import { azureComputeProviders, azureComputeStubs } from "../../support/stubs/azure-compute.js";
+import { tagsOf } from "../../support/tags.js";
 
 const NAME = "agents-development";
 const GROUP = `${NAME}1a2b3c4d`;
@@ -93,7 +94,7 @@ describe("providers/azure/network", () => {
         addressSpace: { addressPrefixes: ["10.9.0.0/16"] },
         enableDdosProtection: false,
         enableVmProtection: false,
-        tags: azureTags(NAME),
+        tags: tagsOf(NAME),
       });
       assert.deepEqual(network.ignoreChanges, ["subnets"]);
     });
@@ -177,7 +178,7 @@ describe("providers/azure/network", () => {
         location: "northeurope",
         sku: { name: "Standard" },
         zones: ["1"],
-        tags: azureTags(`${NAME}-nat`),
+        tags: tagsOf(`${NAME}-nat`),
       };
       assert.deepEqual(only(resources, ADDRESS).inputs, { ...common, publicIPAllocationMethod: "Static" });
       assert.deepEqual(only(resources, NAT).inputs, {
@@ -200,7 +201,7 @@ describe("providers/azure/network", () => {
         location: "Global",
         virtualNetwork: { id: `${NAME}-id` },
         registrationEnabled: false,
-        tags: azureTags(`${NAME}-cache`),
+        tags: tagsOf(`${NAME}-cache`),
       });
     });
 

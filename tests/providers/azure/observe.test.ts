@@ -4,7 +4,8 @@ import { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureObserve } from "../../../providers/azure/observe.js";
 import { deploy, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
-import { azureComputeProviders, azureComputeStubs, azureTags } from "../../support/stubs/azure-compute.js";
+import { azureComputeProviders, azureComputeStubs } from "../../support/stubs/azure-compute.js";
+import { tagsOf } from "../../support/tags.js";
 
 const WORKSPACE = "azure-native:operationalinsights:Workspace";
 
@@ -30,7 +31,7 @@ describe("providers/azure/observe", () => {
       sku: { name: "PerGB2018" },
       retentionInDays: 30,
       features: { disableLocalAuth: true },
-      tags: azureTags("agents-logs"),
+      tags: tagsOf("agents-logs"),
     });
   });
 

@@ -5,7 +5,8 @@ import { createEndpoint } from "../../../providers/azure/private.js";
 import type { Network } from "../../../providers/contract.js";
 import { deploy, only } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
-import { azureComputeProviders, azureComputeStubs, azureTags } from "../../support/stubs/azure-compute.js";
+import { azureComputeProviders, azureComputeStubs } from "../../support/stubs/azure-compute.js";
+import { tagsOf } from "../../support/tags.js";
 
 const ENDPOINT = "azure-native:network:PrivateEndpoint";
 
@@ -40,7 +41,7 @@ describe("providers/azure/private", () => {
       // What follows the id is the SDK's own, and means nothing here.
       subnet: { id: "nodes", privateEndpointNetworkPolicies: "Disabled", privateLinkServiceNetworkPolicies: "Enabled" },
       privateLinkServiceConnections: [{ name: "kv", privateLinkServiceId: "the-cache", groupIds: ["redisEnterprise"] }],
-      tags: azureTags("kv"),
+      tags: tagsOf("kv"),
     });
     assert.deepEqual(only(resources, ENDPOINT).customTimeouts, { create: "20m", delete: "20m" });
   });

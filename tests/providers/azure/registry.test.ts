@@ -4,14 +4,8 @@ import { AzureRegistry } from "../../../providers/azure/registry.js";
 import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureProduction, azureStack } from "../../support/settings.js";
-import {
-  dataCluster,
-  dataNetwork,
-  deployAzurePart,
-  GROUP,
-  SUBSCRIPTION,
-  tagsOf,
-} from "../../support/stubs/azure-data.js";
+import { dataCluster, dataNetwork, deployAzurePart, GROUP, SUBSCRIPTION } from "../../support/stubs/azure-data.js";
+import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:azure:Registry";
 const REGISTRY = "azure-native:containerregistry:Registry";

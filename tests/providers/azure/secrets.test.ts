@@ -4,7 +4,8 @@ import { AzureSecretStore } from "../../../providers/azure/secrets.js";
 import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureProduction, azureStack } from "../../support/settings.js";
-import { armId, dataCluster, dataNetwork, deployAzurePart, GROUP, tagsOf } from "../../support/stubs/azure-data.js";
+import { armId, dataCluster, dataNetwork, deployAzurePart, GROUP } from "../../support/stubs/azure-data.js";
+import { tagsOf } from "../../support/tags.js";
 import { keepsEntries, putEntry } from "../every-cloud/secrets.js";
 
 const COMPONENT = "agent-platform:azure:SecretStore";

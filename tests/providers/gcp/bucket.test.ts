@@ -4,7 +4,8 @@ import { GcpBucket } from "../../../providers/gcp/bucket.js";
 import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
-import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { dataNetwork, dataStore, deployGcpPart, keyRows } from "../../support/stubs/gcp-data.js";
+import { labelsOf } from "../../support/tags.js";
 import { addressOf, assertS3, s3 } from "../every-cloud/bucket.js";
 
 const COMPONENT = "agent-platform:gcp:Bucket";
@@ -38,7 +39,7 @@ describe("providers/gcp/bucket", () => {
     assert.deepEqual(inputs, {
       encryption: { defaultKmsKeyName: `${NAME}-key-id` },
       forceDestroy: true,
-      labels: labels(NAME),
+      labels: labelsOf(NAME),
       lifecycleRules: [
         { action: { type: "AbortIncompleteMultipartUpload" }, condition: { age: 7 } },
         { action: { type: "Delete" }, condition: { daysSinceNoncurrentTime: 30, withState: "ARCHIVED" } },

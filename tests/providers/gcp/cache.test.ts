@@ -9,7 +9,8 @@ import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import type { Given } from "../../support/part.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
-import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { dataNetwork, dataStore, deployGcpPart, keyRows } from "../../support/stubs/gcp-data.js";
+import { labelsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:gcp:Cache";
 const INSTANCE = "gcp:memorystore/instance:Instance";
@@ -57,7 +58,7 @@ describe("providers/gcp/cache", () => {
       engineVersion: "VALKEY_8_0",
       instanceId: `${NAME}-0a1b2c`,
       kmsKey: `${NAME}-key-id`,
-      labels: labels(NAME),
+      labels: labelsOf(NAME),
       location: "europe-west1",
       maintenancePolicy: { weeklyMaintenanceWindows: [{ day: "SUNDAY", startTime: { hours: 5 } }] },
       mode: "CLUSTER_DISABLED",

@@ -10,6 +10,7 @@ import { all, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "..
 import { sorted } from "../../support/rows.js";
 import { gcpStack, settingsOf } from "../../support/settings.js";
 import { deployGcpComputePart, gcpCareful } from "../../support/stubs/gcp-compute.js";
+import { labelsOf } from "../../support/tags.js";
 import { assertStorageClass, CLASS, inPlace, PROVIDER, pool, takesExisting, waitsFor } from "../every-cloud/cluster.js";
 
 const NAME = "agents";
@@ -55,13 +56,6 @@ const made: [type: string, name: string][] = [
   [CLASS, `${NAME}-ssd`],
   [PROVIDER, `${NAME}-kubernetes`],
 ];
-
-const labels = (name: string) => ({
-  name,
-  platform: "agents",
-  environment: "development",
-  "managed-by": "pulumi",
-});
 
 const inputsOf = async (said: Tree) => only((await clusterOf(said)).resources, CLUSTER).inputs;
 
@@ -117,7 +111,7 @@ describe("providers/gcp/cluster", () => {
           workloadMetadataConfig: { mode: "GKE_METADATA" },
         },
         deletionProtection: false,
-        resourceLabels: labels(NAME),
+        resourceLabels: labelsOf(NAME),
       });
     });
 
@@ -192,7 +186,7 @@ describe("providers/gcp/cluster", () => {
         shieldedInstanceConfig: { enableSecureBoot: false, enableIntegrityMonitoring: true },
         kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
         labels: { role: key },
-        resourceLabels: labels(`${PREFIX}-${key}`),
+        resourceLabels: labelsOf(`${PREFIX}-${key}`),
       });
       assert.deepEqual(one("apps").inputs, {
         ...common,

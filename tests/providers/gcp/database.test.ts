@@ -5,7 +5,8 @@ import { GcpDatabase } from "../../../providers/gcp/database.js";
 import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
-import { dataNetwork, dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { dataNetwork, dataStore, deployGcpPart, keyRows } from "../../support/stubs/gcp-data.js";
+import { labelsOf } from "../../support/tags.js";
 import { addressOf, assertOwnerOf, followsAnother, standbyOf, withPrimary } from "../every-cloud/database.js";
 
 const COMPONENT = "agent-platform:gcp:Database";
@@ -117,7 +118,7 @@ describe("providers/gcp/database", () => {
         maintenanceWindow: { day: 7, hour: 4, updateTrack: "canary" },
         retainBackupsOnDelete: false,
         tier: "db-custom-2-4096",
-        userLabels: labels(NAME),
+        userLabels: labelsOf(NAME),
       },
     });
   });
@@ -156,7 +157,7 @@ describe("providers/gcp/database", () => {
     assert.deepEqual(only(resources, ADDRESS).inputs, {
       addressType: "INTERNAL",
       description: `Database ${NAME}`,
-      labels: labels(NAME),
+      labels: labelsOf(NAME),
       project: "acme-agents",
       region: "europe-west1",
       subnetwork: "subnet-data",
@@ -164,7 +165,7 @@ describe("providers/gcp/database", () => {
     assert.deepEqual(only(resources, RULE).inputs, {
       description: `Database ${NAME}`,
       ipAddress: `link to ${NAME}`,
-      labels: labels(NAME),
+      labels: labelsOf(NAME),
       loadBalancingScheme: "",
       network: "projects/acme-agents/global/networks/agents",
       project: "acme-agents",
@@ -179,7 +180,7 @@ describe("providers/gcp/database", () => {
     assert.deepEqual(only(resources, ZONE).inputs, {
       description: `Database ${NAME}`,
       dnsName,
-      labels: labels(NAME),
+      labels: labelsOf(NAME),
       privateVisibilityConfig: { networks: [{ networkUrl: "projects/acme-agents/global/networks/agents" }] },
       project: "acme-agents",
       visibility: "private",
@@ -388,7 +389,7 @@ describe("providers/gcp/database", () => {
         insightsConfig: { queryInsightsEnabled: true },
         ipConfiguration,
         tier: "db-custom-2-4096",
-        userLabels: labels(reader),
+        userLabels: labelsOf(reader),
       },
     });
     assert.deepEqual(ignoreChanges, ["encryptionKeyName"]);
@@ -435,7 +436,7 @@ describe("providers/gcp/database", () => {
         insightsConfig: { queryInsightsEnabled: true },
         ipConfiguration,
         tier: "db-custom-2-4096",
-        userLabels: labels(NAME, "dr"),
+        userLabels: labelsOf(NAME, "dr"),
       },
     });
     await assertOwnerOf(primary, result, `${NAME}-owner`);

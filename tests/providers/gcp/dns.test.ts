@@ -3,7 +3,8 @@ import type { Tree } from "../../../config/walk.js";
 import { GcpDns } from "../../../providers/gcp/dns.js";
 import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
-import { deployGcpPart, labels } from "../../support/stubs/gcp-data.js";
+import { deployGcpPart } from "../../support/stubs/gcp-data.js";
+import { labelsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:gcp:Dns";
 const ZONE = "gcp:dns/managedZone:ManagedZone";
@@ -36,7 +37,7 @@ describe("providers/gcp/dns", () => {
       description: "Zone of agents-development",
       dnsName: "agents.example.com.",
       forceDestroy: true,
-      labels: labels(NAME),
+      labels: labelsOf(NAME),
       project: "acme-agents",
       visibility: "public",
     });

@@ -7,6 +7,7 @@ import { tagsFor } from "../../../providers/gcp/tags.js";
 import { deploy, inventory, isKnown, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { gcpStack, settingsOf } from "../../support/settings.js";
 import { gcpCareful, gcpComputeProviders, gcpComputeStubs } from "../../support/stubs/gcp-compute.js";
+import { labelsOf } from "../../support/tags.js";
 
 const KEY = "gcp:kms/cryptoKey:CryptoKey";
 const GRANT = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember";
@@ -56,13 +57,7 @@ describe("providers/gcp/key", () => {
       keyRing: "agents-keys-id",
       rotationPeriod: "7776000s",
       destroyScheduledDuration: "2592000s",
-      labels: {
-        name: "agents-key",
-        platform: "agents",
-        environment: "development",
-        "managed-by": "pulumi",
-        purpose: "secrets-of-a-test",
-      },
+      labels: { ...labelsOf("agents-key"), purpose: "secrets-of-a-test" },
     });
   });
 

@@ -6,6 +6,7 @@ import { all, inventory, isKnown, only, otherStack, type Stubs, valueOf } from "
 import { sorted } from "../../support/rows.js";
 import { gcpStack } from "../../support/settings.js";
 import { deployGcpComputePart, gcpCareful } from "../../support/stubs/gcp-compute.js";
+import { labelsOf } from "../../support/tags.js";
 
 const NAME = "agents-development-network";
 const NETWORK = "agent-platform:gcp:Network";
@@ -158,12 +159,7 @@ describe("providers/gcp/network", () => {
         network: `${NAME}-id`,
         serviceClass: "gcp-memorystore",
         pscConfig: { subnetworks: [`${NAME}-data-id`] },
-        labels: {
-          name: `${NAME}-caches`,
-          platform: "agents",
-          environment: "development",
-          "managed-by": "pulumi",
-        },
+        labels: labelsOf(`${NAME}-caches`),
       });
       for (const api of ["networkconnectivity", "serviceconsumermanagement"])
         assert.ok(policy.dependsOn.includes(sleepOf(everything, api)));

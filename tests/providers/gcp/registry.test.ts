@@ -4,7 +4,8 @@ import { GcpRegistry } from "../../../providers/gcp/registry.js";
 import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
-import { dataCluster, dataNetwork, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { dataCluster, dataNetwork, deployGcpPart, keyRows } from "../../support/stubs/gcp-data.js";
+import { labelsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:gcp:Registry";
 const REPOSITORY = "gcp:artifactregistry/repository:Repository";
@@ -55,7 +56,7 @@ describe("providers/gcp/registry", () => {
       description: "Images of api in agents-development",
       format: "DOCKER",
       kmsKeyName: `${NAME}-images-id`,
-      labels: labels(`${NAME}-api`),
+      labels: labelsOf(`${NAME}-api`),
       location: "europe-west1",
       mode: "STANDARD_REPOSITORY",
       project: "acme-agents",

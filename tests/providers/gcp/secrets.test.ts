@@ -4,7 +4,8 @@ import type { GcpSecretStore } from "../../../providers/gcp/secrets.js";
 import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { gcpProduction, gcpStack } from "../../support/settings.js";
-import { dataStore, deployGcpPart, keyRows, labels } from "../../support/stubs/gcp-data.js";
+import { dataStore, deployGcpPart, keyRows } from "../../support/stubs/gcp-data.js";
+import { labelsOf } from "../../support/tags.js";
 import { keepsEntries, putEntry } from "../every-cloud/secrets.js";
 
 const COMPONENT = "agent-platform:gcp:SecretStore";
@@ -51,7 +52,7 @@ describe("providers/gcp/secrets", () => {
     const { resources } = await withEntry();
     const secret = only(resources, SECRET);
     assert.deepEqual(secret.inputs, {
-      labels: labels("agents-thing"),
+      labels: labelsOf("agents-thing"),
       project: "acme-agents",
       replication: {
         userManaged: {
@@ -101,7 +102,7 @@ describe("providers/gcp/secrets", () => {
     assert.deepEqual(inventory(resources), sorted([[COMPONENT, NAME], ...entry]));
     assert(calls.some(({ token, inputs }) => token === PROJECT && inputs["projectId"] === "acme-secrets"));
     assert.deepEqual(only(resources, SECRET).inputs, {
-      labels: labels("agents-thing"),
+      labels: labelsOf("agents-thing"),
       project: "acme-secrets",
       replication: { userManaged: { replicas: [{ location: "europe-west1" }] } },
       versionDestroyTtl: "604800s",

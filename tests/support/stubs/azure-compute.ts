@@ -81,10 +81,3 @@ export const azureComputeProviders = () => [
   new random.Provider("random"),
   new TimeProvider("time"),
 ];
-
-export const azureTags = (name: string, environment = "development") => ({
-  Name: name,
-  platform: "agents",
-  environment,
-  "managed-by": "pulumi",
-});

@@ -137,10 +137,3 @@ export const dataStore = (
   cluster: Cluster = dataCluster(),
 ): AzureSecretStore =>
   new AzureSecretStore("agents", { stack, ground, settings: stack.secretStore, network: dataNetwork(), cluster }, opts);
-
-export const tagsOf = (name: string, environment = "development") => ({
-  Name: name,
-  platform: "agents",
-  environment,
-  "managed-by": "pulumi",
-});

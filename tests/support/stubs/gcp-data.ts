@@ -112,11 +112,3 @@ export const keyRows = (name: string): Rows => [
   ["gcp:kms/cryptoKey:CryptoKey", name],
   ["gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", `${name}-agent`],
 ];
-
-/** The labels of a resource of the development stack. */
-export const labels = (name: string, environment = "development") => ({
-  name,
-  platform: "agents",
-  environment,
-  "managed-by": "pulumi",
-});
