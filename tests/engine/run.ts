@@ -2,13 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { binaryOf, crdsFolder } from "../tools/cache.js";
-import { type ToolName, tools } from "../tools/table.js";
+import { crdsFolder } from "../tools/cache.js";
+import { neededBy, tools } from "../tools/table.js";
 
 /** `npm run test:engine [-- --all] [-- mocha's options]`: every scenario once on the smallest stack that shows it. */
 const asked = process.argv.slice(2);
-const missing = [...(Object.keys(tools) as ToolName[]).map(binaryOf), crdsFolder()].filter((path) => !existsSync(path));
-if (missing.length > 0) {
+if (!neededBy.engine.every((name) => tools[name].here()) || !existsSync(crdsFolder())) {
   console.error("npm run test:engine needs the real engine and API server: npm run tools");
   process.exit(1);
 }

