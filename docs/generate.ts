@@ -6,6 +6,8 @@ import { findStackFile, readStackFile } from "../config/stackfile.js";
 import { planStack } from "../plan/plan.js";
 import { planAsSummary } from "../plan/summary.js";
 import { type Capability, support } from "../providers/support.js";
+import { metricsJson } from "../service/src/telemetry/metrics-json.js";
+import { environmentTables } from "./service-environment.js";
 
 /** `npm run docs`: the documents that the code writes. A test says when one of them is stale. */
 export async function generated(): Promise<Readonly<Record<string, string>>> {
@@ -13,6 +15,8 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
     ...referenceFiles(),
     "docs/clouds.md": withTable(readFileSync(pathOf("docs/clouds.md"), "utf8"), supportTable()),
     "docs/plan.txt": await plans(),
+    "service/README.md": withTable(readFileSync(pathOf("service/README.md"), "utf8"), environmentTables()),
+    "service/metrics.json": metricsJson(),
   };
 }
 

@@ -31,6 +31,11 @@ const refused: readonly (readonly [file: string, from: string])[] = [
   ["plan/x.ts", "@pulumi/aws/provider.js"],
   ["plan/x.ts", "../providers/aws/planned.js"],
   ["plan/x.ts", "../providers/azure/planned.js"],
+  ["service/src/x.ts", "@pulumi/pulumi"],
+  ["service/src/faces/x.ts", "../../../config/settings.js"],
+  ["service/src/x.ts", "../../providers/contract.js"],
+  ["service/src/x.ts", "../../components/platform.js"],
+  ["service/src/x.ts", "../../tests/support/rows.js"],
 ];
 const allowed: readonly (readonly [file: string, from: string])[] = [
   ["config/x.ts", "../providers/support.js"],
@@ -41,6 +46,7 @@ const allowed: readonly (readonly [file: string, from: string])[] = [
   ["providers/gcp/x.ts", "@pulumi/gcp/compute/network.js"],
   ["providers/azure/x.ts", "@pulumi/azure-native/network/virtualNetwork.js"],
   ["plan/x.ts", "../providers/index.js"],
+  ["service/src/faces/x.ts", "../http/route.js"],
 ];
 
 const root = join(import.meta.dirname, "..");

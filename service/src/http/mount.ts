@@ -1,0 +1,184 @@
+import { pipeline } from "node:stream/promises";
+import type { Request, RequestHandler, Response } from "express";
+import { writeAudit } from "../audit.js";
+import { addressList, plainAddress } from "../auth/addresses.js";
+import { demandRight, demandStarted, known, takeOne } from "../auth/admit.js";
+import { credentialIn } from "../auth/authenticate.js";
+import type { Principal } from "../auth/principal.js";
+import type { Services } from "../services.js";
+import { hasBody, jsonReader } from "./body.js";
+import { headersOfLimit, limitKeyOf } from "./limits.js";
+import { Problem } from "./problem.js";
+import type { Call, Reply, Route } from "./route.js";
+import { validate } from "./validate.js";
+
+/** What Express runs for a route: admit, know the caller, limit, read, validate, handle within the deadline, answer. */
+export function handlerOf(route: Route, services: Services): RequestHandler {
+  const { env, modes, lifecycle } = services;
+  const readJson = jsonReader(env.BODY_LIMIT);
+  const admins = addressList(env.ADMIN_ALLOWED_ADDRESSES);
+  const schema = new Map(Object.entries(route.out).map(([status, { body }]) => [Number(status), body]));
+
+  return async (request, response) => {
+    const { signal, end } = deadlineOf(request, response, env.REQUEST_TIMEOUT);
+    try {
+      const address = plainAddress(request.ip ?? "");
+      const probe = route.limit === "none";
+      if (!probe) {
+        demandStarted(lifecycle);
+        modes.admit(route);
+      }
+      const principal =
+        route.role === "open"
+          ? undefined
+          : await known(services.authenticator.authenticate(credentialIn(request.headers)), address, services);
+      response.locals.principal = principal;
+      if (!probe) await limit(route, services, principal, address, response);
+      if (principal !== undefined) authorise(route, principal, address, admins);
+      const input = validate(route.in, {
+        params: request.params,
+        query: request.query,
+        headers: request.headers,
+        body: route.in.body === undefined ? undefined : await readJson(request, response),
+      });
+      const call = callOf(route, services, request, principal, address, signal, response.locals.requestId);
+      const reply = await untilAborted(signal, Promise.resolve(route.handler(input, call)));
+      await answer(route, reply, response, schema.get(reply.status));
+    } finally {
+      end();
+      // What was not read of a refused body would be taken for the next request of the connection.
+      if (!request.complete && hasBody(request) && !response.headersSent) response.set("Connection", "close");
+    }
+  };
+}
+
+/** The address's limit and the caller's; the answer shows the one that is nearer to its end. */
+async function limit(
+  route: Route,
+  services: Services,
+  principal: Principal | undefined,
+  address: string,
+  response: Response,
+): Promise<void> {
+  const taken = [await takeOne("global", limitKeyOf(address), services)];
+  if (principal !== undefined && route.limit !== "global" && route.limit !== "none")
+    taken.push(await takeOne(route.limit, `${principal.tenant}/${principal.id}`, services));
+  const [nearest] = taken.filter((one) => one !== undefined).sort((one, other) => one.remaining - other.remaining);
+  if (nearest !== undefined) response.set(headersOfLimit(nearest));
+}
+
+function authorise(route: Route, principal: Principal, address: string, admins: (address: string) => boolean): void {
+  if (route.role === "open") return;
+  if (route.face === "admin" && !admins(address))
+    throw new Problem("forbidden", "administration is not open to this address");
+  demandRight(principal, route.role, scopeOf(route));
+}
+
+/** `templates:read`, `api-keys:write`. */
+export const scopeOf = ({ id, mode }: Pick<Route, "id" | "mode">): string =>
+  `${id.split(".")[0]}:${mode === "read" ? "read" : "write"}`;
+
+function callOf(
+  route: Route,
+  services: Services,
+  request: Request,
+  principal: Principal | undefined,
+  address: string,
+  signal: AbortSignal,
+  id: string,
+): Call {
+  return {
+    id,
+    services,
+    get principal(): Principal {
+      if (principal === undefined) throw new Error(`${route.id} is open: it has no caller`);
+      return principal;
+    },
+    address,
+    signal,
+    bytes: request,
+    contentType: request.headers["content-type"],
+    contentLength: lengthOf(request),
+    contentEncoding: request.headers["content-encoding"],
+    change({ target, detail = {}, work }) {
+      return services.database.transaction(async (transaction) => {
+        const result = await work(transaction);
+        await writeAudit(transaction, {
+          tenant: this.principal.tenant,
+          principal: this.principal.id,
+          address,
+          action: route.id,
+          target: target,
+          detail,
+          requestId: id,
+        });
+        return result;
+      });
+    },
+  };
+}
+
+/** Node refuses what is no number, and a length beside chunks. */
+const lengthOf = ({ headers: { "content-length": length } }: Request): number | undefined =>
+  length === undefined ? undefined : Number(length);
+
+/** Ends the call's signal at the deadline and when the client goes away. */
+function deadlineOf(request: Request, response: Response, ms: number) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Problem("deadline", `no answer within ${ms / 1000} s`)), ms);
+  const gone = () => {
+    if (!response.writableFinished) controller.abort(new ClientGone());
+  };
+  response.once("close", gone);
+  request.once("aborted", gone);
+  return {
+    signal: controller.signal,
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Nobody is there to be answered. */
+export class ClientGone extends Error {
+  constructor() {
+    super("the client went away");
+  }
+}
+
+async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    // Whoever lost the race may still fail; that is no one's any more.
+    work.catch(() => {});
+    aborted.catch(() => {});
+  }
+}
+
+async function answer(
+  route: Route,
+  reply: Reply,
+  response: Response,
+  schema: NonNullable<Route["out"][number]["body"]> | undefined,
+): Promise<void> {
+  if (!(reply.status in route.out))
+    throw new Error(`${route.id} answered ${reply.status}, which its row does not list`);
+  response.status(reply.status);
+  // Express's own `set` would add a character set to a type, and a file keeps the one that it came with.
+  for (const [name, value] of Object.entries({ "Cache-Control": "no-store", ...reply.headers }))
+    response.setHeader(name, value);
+  if (reply.stream !== undefined) {
+    await pipeline(reply.stream, response);
+    return;
+  }
+  // The row's schema has the last word: what it does not list does not leave, a column with a hash least of all.
+  if (schema !== undefined) response.json(schema.parse(reply.body));
+  else if (reply.body === undefined) response.end();
+  else response.send(reply.body);
+}

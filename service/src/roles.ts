@@ -1,0 +1,32 @@
+/** What one process of the one image runs: `ROLE`. A role mounts its faces and workers and nothing else. */
+export const roleNames = ["api", "coordinator", "agent", "gateway", "mcp", "webhook", "worker", "all"] as const;
+export type RoleName = (typeof roleNames)[number];
+
+/** Open faces (health, documents, metrics) belong to every role. */
+export const faceNames = ["open", "admin", "templates", "objects", "sockets"] as const;
+export type FaceName = (typeof faceNames)[number];
+
+/** `undefined`: the role's own faces are not in this version, and it does not boot. */
+export const roles: { readonly [R in RoleName]: readonly FaceName[] | undefined } = {
+  all: faceNames,
+  api: faceNames,
+  coordinator: undefined,
+  agent: undefined,
+  gateway: undefined,
+  mcp: undefined,
+  webhook: undefined,
+  worker: undefined,
+};
+
+export class RoleNotBuilt extends Error {
+  constructor(role: RoleName) {
+    const built = roleNames.filter((name) => roles[name] !== undefined);
+    super(`ROLE: '${role}' is not built in this version; expected ${built.join(" or ")}`);
+  }
+}
+
+export function facesOf(role: RoleName): readonly FaceName[] {
+  const faces = roles[role];
+  if (faces === undefined) throw new RoleNotBuilt(role);
+  return faces;
+}
