@@ -9,8 +9,8 @@ import type { Services } from "./services.js";
 import { observeRequests } from "./telemetry/observe.js";
 
 /** The API on Express; it never listens. */
-export function createApp(services: Services): Express {
-  const { env, lifecycle, routes } = services;
+export function createApp(services: Services, routes: readonly Route[]): Express {
+  const { env, lifecycle } = services;
   demandWhole(routes);
   const app = express();
   app.disable("x-powered-by");

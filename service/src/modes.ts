@@ -1,6 +1,6 @@
 import type { Env } from "./env.js";
 import { Problem } from "./http/problem.js";
-import type { Route } from "./http/route.js";
+import type { FaceName } from "./roles.js";
 import type { Database, Queryable } from "./storage/database.js";
 import type { Log } from "./telemetry/logs.js";
 
@@ -86,7 +86,7 @@ export class Modes {
   }
 
   /** Throws where a mode that is on refuses the route. */
-  admit({ face, mode }: Pick<Route, "face" | "mode">): void {
+  admit({ face, mode }: { readonly face: FaceName; readonly mode: "read" | "write" | "control" }): void {
     if (this.#modes.maintenance.enabled && face !== "open" && face !== "admin") this.#refuse("maintenance");
     if (this.#modes.read_only.enabled && mode === "write") this.#refuse("read_only");
   }

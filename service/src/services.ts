@@ -2,7 +2,6 @@ import type { KeyHashes } from "./auth/api-key.js";
 import type { Authenticator } from "./auth/authenticate.js";
 import type { Env } from "./env.js";
 import type { Limits } from "./http/limits.js";
-import type { Route } from "./http/route.js";
 import type { Lifecycle } from "./lifecycle.js";
 import type { Modes } from "./modes.js";
 import type { ObjectStore } from "./objects/store.js";
@@ -14,8 +13,8 @@ import type { Telemetry } from "./telemetry/telemetry.js";
 export interface Services {
   readonly env: Env;
   readonly version: string;
-  /** What this process serves: the rows of its role's faces. */
-  readonly routes: readonly Route[];
+  /** OpenAPI of what this process serves. */
+  readonly openApi: object;
   readonly telemetry: Telemetry;
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;

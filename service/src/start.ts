@@ -7,9 +7,10 @@ import { openRedis, type RedisClient } from "./cache/redis.js";
 import type { Env } from "./env.js";
 import { routesOf } from "./faces/index.js";
 import { Limits } from "./http/limits.js";
+import { openApiOf } from "./http/openapi.js";
 import { Lifecycle } from "./lifecycle.js";
 import { Modes, modeNames } from "./modes.js";
-import { openObjects } from "./objects/store.js";
+import { openObjects } from "./objects/open.js";
 import { type Dependency, Readiness } from "./readiness.js";
 import { listen } from "./server.js";
 import type { Services } from "./services.js";
@@ -72,7 +73,7 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
   const services: Services = {
     env,
     version,
-    routes,
+    openApi: openApiOf(routes, version),
     telemetry,
     lifecycle,
     readiness: new Readiness(dependencies, lifecycle, {
@@ -94,7 +95,7 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
   expectRoutes(telemetry.metrics, routes);
   telemetry.metrics.db_connections_max.set(env.DATABASE_POOL_SIZE);
   telemetry.metrics.beforeScrape(() => lookAt(services, database));
-  const listening = await listen(createApp(services), env, lifecycle);
+  const listening = await listen(createApp(services, routes), env, lifecycle);
   const metricsServer = env.PROMETHEUS_METRICS ? await serveMetrics(telemetry, env.METRICS_PORT, env.HOST) : undefined;
   const sockets = openSockets(services, listening.server);
   const serving = becomeReady(services).then(() => modes.follow(log));

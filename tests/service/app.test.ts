@@ -196,10 +196,10 @@ describe("the API", () => {
       handler: () => ({ status: 200 }),
     });
     const { role: _, ...without } = row;
-    assert.throws(() => createApp({ ...services, routes: [without as typeof row] }), {
+    assert.throws(() => createApp(services, [without as typeof row]), {
       message: "route x.read has no role: say who may call it",
     });
-    assert.throws(() => createApp({ ...services, routes: [row, { ...row, id: "x.again" }] }), {
+    assert.throws(() => createApp(services, [row, { ...row, id: "x.again" }]), {
       message: "route x.again: 'get /x' is there twice",
     });
   });

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type ApiKey, newApiKey } from "../auth/api-key.js";
 import { callerRoles, OPERATING_TENANT } from "../auth/principal.js";
+import { pageOf, pageQuery, readPage } from "../http/pages.js";
 import { Problem } from "../http/problem.js";
 import { type Call, route } from "../http/route.js";
-import { line, pageOf, pageQuery, pointOf, toPage } from "../http/text.js";
+import { line } from "../http/text.js";
 import type { Queryable } from "../storage/database.js";
 
 const MAX_DAYS = 3650;
@@ -146,15 +147,9 @@ export const apiKeys = [
     mode: "read",
     in: { query: pageQuery },
     out: { 200: { description: "A page", body: pageOf(shown) } },
-    handler: async ({ query: { limit, cursor } }, { services, principal }) => {
-      const [at, after] = pointOf(cursor);
-      const rows = await services.database.replica.query<Row>(
-        `select ${COLUMNS} from api_keys
-         where tenant_id = $1 and ($2::timestamptz is null or (created_at, id) < ($2, $3))
-         order by created_at desc, id desc limit $4`,
-        [principal.tenant, at, after, limit + 1],
-      );
-      return { status: 200, body: toPage(rows, limit, show) };
+    handler: async ({ query }, { services: { database }, principal: { tenant } }) => {
+      const listing = { table: "api_keys", columns: COLUMNS, show };
+      return { status: 200, body: await readPage(database.replica, tenant, query, listing) };
     },
   }),
   route({

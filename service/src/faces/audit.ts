@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { pageQuery } from "../http/pages.js";
 import { route } from "../http/route.js";
-import { pageQuery } from "../http/text.js";
 
 const entry = z.object({
   id: z.string(),

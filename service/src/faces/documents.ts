@@ -3,7 +3,6 @@ import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { openApiOf } from "../http/openapi.js";
 import { Problem } from "../http/problem.js";
 import { route } from "../http/route.js";
 
@@ -42,7 +41,7 @@ export const documents = [
     summary: "This API as OpenAPI 3.1",
     in: {},
     out: { 200: { description: "The document", body: z.looseObject({ openapi: z.string() }) } },
-    handler: (_, { services: { routes, version } }) => ({ status: 200, body: openApiOf(routes, version) }),
+    handler: (_, { services: { openApi } }) => ({ status: 200, body: openApi }),
   }),
   route({
     ...open,

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { pageOf, pageQuery, readPage } from "../http/pages.js";
 import { Problem } from "../http/problem.js";
 import { type Call, route } from "../http/route.js";
-import { byId, idOf, line, newId, pageOf, pageQuery, pointOf, toPage } from "../http/text.js";
+import { byId, idOf, line, newId } from "../http/text.js";
 import { type Link, newLinkKey, opens, signLink } from "../objects/links.js";
 import { isAmong, mediaTypeOf } from "../objects/media-types.js";
 import { NoSuchObject } from "../objects/store.js";
@@ -170,15 +171,9 @@ export const objects = [
     mode: "read",
     in: { query: pageQuery },
     out: { 200: { description: "A page", body: pageOf(shown) } },
-    handler: async ({ query: { limit, cursor } }, { services: { database, env }, principal }) => {
-      const [at, after] = pointOf(cursor);
-      const rows = await database.replica.query<Row>(
-        `select ${COLUMNS} from objects
-         where tenant_id = $1 and ($2::timestamptz is null or (created_at, id) < ($2, $3))
-         order by created_at desc, id desc limit $4`,
-        [principal.tenant, at, after, limit + 1],
-      );
-      return { status: 200, body: toPage(rows, limit, (row) => show(row, env)) };
+    handler: async ({ query }, { services: { database, env }, principal: { tenant } }) => {
+      const listing = { table: "objects", columns: COLUMNS, show: (row: Row) => show(row, env) };
+      return { status: 200, body: await readPage(database.replica, tenant, query, listing) };
     },
   }),
   route({

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { pageOf, pageQuery, readPage } from "../http/pages.js";
 import { type Fault, Problem } from "../http/problem.js";
 import { route } from "../http/route.js";
-import { byId, line, newId, pageOf, pageQuery, pointOf, text, toPage } from "../http/text.js";
+import { byId, line, newId, text } from "../http/text.js";
 import { Duplicate } from "../storage/database.js";
 import { placeholdersOf, render, type Variable } from "../templates.js";
 
@@ -130,15 +131,9 @@ export const templates = [
     mode: "read",
     in: { query: pageQuery },
     out: { 200: { description: "A page", body: pageOf(shown) } },
-    handler: async ({ query: { limit, cursor } }, { services, principal }) => {
-      const [at, after] = pointOf(cursor);
-      const rows = await services.database.replica.query<Row>(
-        `select ${COLUMNS} from templates
-         where tenant_id = $1 and ($2::timestamptz is null or (created_at, id) < ($2, $3))
-         order by created_at desc, id desc limit $4`,
-        [principal.tenant, at, after, limit + 1],
-      );
-      return { status: 200, body: toPage(rows, limit, show) };
+    handler: async ({ query }, { services: { database }, principal: { tenant } }) => {
+      const listing = { table: "templates", columns: COLUMNS, show };
+      return { status: 200, body: await readPage(database.replica, tenant, query, listing) };
     },
   }),
   route({

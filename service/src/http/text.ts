@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { Problem } from "./problem.js";
 
-/** What people type, and the ids and pages that every list has. */
+/** What people type, and ids. */
 
 const MAX_TEXT = 10_000;
 
@@ -46,44 +45,3 @@ export const idOf = (prefix: string) =>
 
 /** A path names one thing by its id. */
 export const byId = (prefix: string) => z.strictObject({ id: idOf(prefix) });
-
-/** Query values are text: `limit=50`. */
-export const pageQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: "expected a whole number from 1 to 200" })
-    .transform(Number)
-    .pipe(z.number().min(1, { error: "is below 1" }).max(200, { error: "is above 200" }))
-    .default(50)
-    .meta({ override: { type: "integer", minimum: 1, maximum: 200, default: 50 } }),
-  cursor: z.string().max(200).optional().meta({ description: "`next` of the page before" }),
-});
-
-export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({
-    items: z.array(item),
-    next: z.string().nullable().meta({ description: "the cursor of the next page; null at the end" }),
-  });
-
-interface Listed {
-  readonly created_at: Date;
-  readonly id: string;
-}
-
-/** One row more than asked for was read: it says that there is a next page. */
-export function toPage<Row extends Listed, Item>(rows: readonly Row[], limit: number, show: (row: Row) => Item) {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const next = rows.length > limit && last !== undefined ? `${last.created_at.toISOString()}~${last.id}` : null;
-  return { items: shown.map(show), next };
-}
-
-/** A cursor is the moment of the last row seen and its id, for rows of one moment. */
-export function pointOf(cursor: string | undefined): readonly [at: string | null, id: string | null] {
-  if (cursor === undefined) return [null, null];
-  const [at = "", id = ""] = cursor.split("~");
-  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) && !Number.isNaN(Date.parse(at)) && /^[\w-]{1,100}$/.test(id))
-    return [at, id];
-  const fault = { pointer: "/query/cursor", message: "is not a cursor of this list" };
-  throw new Problem("invalid", `${fault.pointer}: ${fault.message}`, { errors: [fault] });
-}

@@ -1,8 +1,4 @@
-import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { pathToFileURL } from "node:url";
-import type { Env } from "../env.js";
-import { buckets } from "./urls.js";
 
 /** Where the bytes of uploads are kept. Keys are the service's own: no name that a caller sends is ever part of one. */
 export interface ObjectStore {
@@ -46,15 +42,4 @@ function wordFor(error: unknown): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (code !== undefined && /^[\w.-]{1,60}$/.test(code)) return code;
   return error.name === "Error" || error.name === "TypeError" ? wordFor(error.cause ?? "") : error.name;
-}
-
-/** The bucket of BUCKET_URL, or a folder beside the embedded database. */
-export async function openObjects({
-  BUCKET_URL,
-  DATA_DIR,
-}: Pick<Env, "BUCKET_URL" | "DATA_DIR">): Promise<ObjectStore> {
-  const address = BUCKET_URL ?? pathToFileURL(join(DATA_DIR, "objects")).href;
-  const kind = buckets.find(({ pattern }) => pattern.test(address));
-  if (kind === undefined) throw new Error(`BUCKET_URL: expected ${buckets.map(({ example }) => example).join(" or ")}`);
-  return kind.open(address);
 }

@@ -1,14 +1,8 @@
-import type { ObjectStore } from "./store.js";
-
-/**
- * Where uploads can go, and what such an address looks like. The environment's schema reads this table, so it imports
- * no driver: a cloud's SDK is loaded by `open`, and only where its bucket is used.
- */
+/** Where uploads can go, and what such an address looks like. */
 export interface BucketKind {
-  readonly scheme: string;
+  readonly scheme: "s3" | "gs" | "azblob" | "file";
   readonly pattern: RegExp;
   readonly example: string;
-  readonly open: (address: string) => Promise<ObjectStore>;
 }
 
 /** `/one/two`: no empty step, and none that begins with a dot, so nothing climbs. */
@@ -22,26 +16,22 @@ export const buckets: readonly BucketKind[] = [
     scheme: "s3",
     pattern: new RegExp(`^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]${PREFIX}${options(REGION, ENDPOINT)}$`),
     example: "s3://BUCKET/PREFIX?region=REGION&endpoint=https://HOST",
-    open: async (address) => (await import("./s3.js")).openS3(address),
   },
   {
     scheme: "gs",
     pattern: new RegExp(`^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]${PREFIX}${options(ENDPOINT)}$`),
     example: "gs://BUCKET/PREFIX",
-    open: async (address) => (await import("./gs.js")).openGs(address),
   },
   {
     scheme: "azblob",
     pattern: new RegExp(`^azblob://[a-z0-9]{3,24}/[a-z0-9][a-z0-9-]{1,61}[a-z0-9]${PREFIX}${options(ENDPOINT)}$`),
     example: "azblob://ACCOUNT/CONTAINER/PREFIX",
-    open: async (address) => (await import("./azblob.js")).openAzblob(address),
   },
   {
     scheme: "file",
     // A path without a scheme begins with / or ./ or ../: a misspelt scheme would be a folder's name otherwise.
     pattern: /^(file:\/\/\/|\/|\.\.?\/)[^\0?#]*$/,
     example: "/ABSOLUTE/FOLDER",
-    open: async (address) => (await import("./folder.js")).openFolder(address),
   },
 ];
 

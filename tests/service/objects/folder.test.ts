@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { ObjectAway, type ObjectStore, openObjects } from "../../../service/src/objects/store.js";
+import { openObjects } from "../../../service/src/objects/open.js";
+import { ObjectAway, type ObjectStore } from "../../../service/src/objects/store.js";
 import { keepsObjects, type StandIn } from "../support/object-store-contract.js";
 
 const open = (BUCKET_URL: string) => openObjects({ BUCKET_URL, DATA_DIR: "/nowhere" });

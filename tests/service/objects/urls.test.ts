@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openObjects } from "../../../service/src/objects/store.js";
+import { openObjects } from "../../../service/src/objects/open.js";
 import { buckets, partsOf, prefixOf } from "../../../service/src/objects/urls.js";
 
 const kindOf = (address: string) => buckets.find(({ pattern }) => pattern.test(address))?.scheme;
@@ -99,8 +99,8 @@ describe("a bucket's address", () => {
     it(`loads ${expected.join(", ") || "no SDK"} for ${address}`, () => {
       const folder = mkdtempSync(join(tmpdir(), "loaded-"));
       try {
-        const store = join(import.meta.dirname, "../../../service/src/objects/store.ts");
-        const program = `const { openObjects } = await import(${JSON.stringify(store)});
+        const opener = join(import.meta.dirname, "../../../service/src/objects/open.ts");
+        const program = `const { openObjects } = await import(${JSON.stringify(opener)});
           await openObjects({ BUCKET_URL: ${JSON.stringify(address)}, DATA_DIR: "." });`;
         // V8's report of coverage has every file that was run.
         execFileSync(process.execPath, ["--import", "tsx/esm", "--input-type=module", "--eval", program], {

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type ServiceProcess, startProcess } from "../support/process.js";
+import { startAlone } from "../support/process.js";
 import { ADMIN_KEY } from "../support/service.js";
 
 /** The same numbers each time: what fails can be sent again. */
@@ -96,23 +93,11 @@ const kinds: Readonly<Record<string, (next: Chance) => Buffer>> = {
 };
 
 describe("10,000 requests of nonsense", () => {
-  let folder: string;
-  let service: ServiceProcess;
+  let service: Awaited<ReturnType<typeof startAlone>>;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "service-"));
-    service = await startProcess({
-      settings: {
-        DATA_DIR: folder,
-        BOOTSTRAP_API_KEY: ADMIN_KEY,
-        RATE_LIMIT_MAX: "1000000",
-        LIMIT_API: "0",
-      },
-    });
+    service = await startAlone();
   });
-  after(async () => {
-    service.child.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => service.remove());
 
   /** The status of the answer; 0 where the connection was closed without one. */
   const send = (payload: Buffer): Promise<number> =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { openAzblob } from "../../../service/src/objects/azblob.js";
-import { openObjects } from "../../../service/src/objects/store.js";
+import { openObjects } from "../../../service/src/objects/open.js";
 import { freePorts } from "../../engine/cluster/process.js";
 import { tool } from "../../tools/cache.js";
 import type { StandIn } from "../support/object-store-contract.js";

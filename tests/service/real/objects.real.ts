@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openObjects } from "../../../service/src/objects/store.js";
+import { openObjects } from "../../../service/src/objects/open.js";
 import { keepsObjects } from "../support/object-store-contract.js";
 import { setVariables } from "../support/variables.js";
 import { standIns } from "./object-stores.js";

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tool } from "../../tools/cache.js";
-import { type ServiceProcess, startProcess } from "../support/process.js";
+import { startAlone } from "../support/process.js";
 import { ADMIN_KEY } from "../support/service.js";
 
 /** Sent by its maker's rules and not by ours: what the document says is tried in every way that it allows and forbids. */
@@ -14,22 +14,13 @@ const EXAMPLES = 15;
 
 describe("the API by its own document, tried by schemathesis", () => {
   let folder: string;
-  let service: ServiceProcess;
+  let service: Awaited<ReturnType<typeof startAlone>>;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "service-"));
-    service = await startProcess({
-      settings: {
-        DATA_DIR: folder,
-        BOOTSTRAP_API_KEY: ADMIN_KEY,
-        RATE_LIMIT_MAX: "1000000",
-        RATE_LIMIT_WINDOW: "1000",
-        LIMIT_API: "0",
-        LIMIT_CREDENTIALS: "0",
-      },
-    });
+    folder = mkdtempSync(join(tmpdir(), "schemathesis-"));
+    service = await startAlone();
   });
-  after(() => {
-    service.child.kill("SIGKILL");
+  after(async () => {
+    await service.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

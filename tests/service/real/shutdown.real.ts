@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { type ServiceProcess, startProcess } from "../support/process.js";
+import { startAlone } from "../support/process.js";
 import { ADMIN_KEY } from "../support/service.js";
 
 const headers = { Authorization: `Bearer ${ADMIN_KEY}`, "Content-Type": "application/json" };
@@ -18,27 +15,11 @@ interface Answer {
 }
 
 describe("the end of the process", () => {
-  let folder: string;
-  let service: ServiceProcess;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "service-"));
-  });
-  afterEach(async () => {
-    service.child.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  });
+  let service: Awaited<ReturnType<typeof startAlone>>;
   const start = async (settings: Record<string, string> = {}) => {
-    service = await startProcess({
-      settings: {
-        DATA_DIR: folder,
-        BOOTSTRAP_API_KEY: ADMIN_KEY,
-        RATE_LIMIT_MAX: "1000000",
-        LIMIT_API: "0",
-        LOG_LEVEL: "info",
-        ...settings,
-      },
-    });
+    service = await startAlone(settings);
   };
+  afterEach(() => service.remove());
   const call = (method: string, path: string, agent: Agent, body?: object): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const sent = request(`${service.url}${path}`, { method, headers, agent }, (response) => {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { ADMIN_KEY } from "./service.js";
 
 const MAIN = join(import.meta.dirname, "../../../service/src/main.ts");
 
@@ -35,6 +37,28 @@ export interface ProcessOptions {
   readonly node?: string;
   /** Of what was built, or of something to compare with; the sources otherwise. */
   readonly main?: string;
+}
+
+/** On embedded parts in a folder of its own, with an admin key, and limits out of the way. */
+export async function startAlone(settings: Readonly<Record<string, string>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "service-"));
+  const service = await startProcess({
+    settings: {
+      DATA_DIR: folder,
+      BOOTSTRAP_API_KEY: ADMIN_KEY,
+      RATE_LIMIT_MAX: "1000000",
+      LIMIT_API: "0",
+      LIMIT_CREDENTIALS: "0",
+      ...settings,
+    },
+  });
+  return {
+    ...service,
+    async remove() {
+      await service.end("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Starts it and waits until it says that it serves. */

@@ -76,7 +76,7 @@ export async function startSockets(database: Database, options: SocketsOptions =
   const services: Services = {
     env,
     version: "0.0.0",
-    routes: routesOf(env.ROLE),
+    openApi: {},
     telemetry,
     lifecycle,
     readiness: new Readiness([], lifecycle),
@@ -88,7 +88,7 @@ export async function startSockets(database: Database, options: SocketsOptions =
     authenticator: new Authenticator(database, keys, undefined, undefined),
     ...options.parts,
   };
-  const server = createServer(createApp(services));
+  const server = createServer(createApp(services, routesOf(env.ROLE)));
   const sockets = openSockets(services, server, options.settings);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
