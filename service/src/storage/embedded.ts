@@ -29,7 +29,8 @@ export async function openEmbedded(
   const data = join(folder, "database");
   let unlock: () => void;
   try {
-    mkdirSync(folder, { recursive: true });
+    // Hashes of keys are in it.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     unlock = await lockDirectory(join(folder, "database.lock"));
   } catch (error) {
     throw unwritable(folder, error);
