@@ -386,31 +386,32 @@ export function loadEnv(source: Readonly<Record<string, string | undefined>>): E
       problems.push(...[...issues].map((message) => `${name}: ${said}${message}`));
     }
   }
-  if (problems.length === 0) problems.push(...unsafe(env as Env));
+  // What can't be read is reported already; it is not missing too.
+  const unread = new Set(problems.map((line) => line.split(":", 1)[0]));
+  problems.push(...unsafe(env as Partial<Env>, (name) => env[name] === undefined && !unread.has(name)));
   if (problems.length > 0) throw new EnvError(problems);
   return Object.freeze(env) as Env;
 }
 
-/** What each variable by itself can't tell. */
-function unsafe(env: Env): readonly string[] {
+/** What each variable by itself can't tell. One that could not be read is `undefined` here. */
+function unsafe(env: Partial<Env>, lacks: (name: keyof Env) => boolean): readonly string[] {
   const problems: string[] = [];
   const production = env.NODE_ENV === "production";
   if (env.JWT_SECRET !== undefined && env.JWT_SECRET.length < 32)
     problems.push(
       `JWT_SECRET: ${env.JWT_SECRET.length} characters can be guessed; expected at least 32, e.g. of: openssl rand -base64 48`,
     );
-  if (production && env.ALLOWED_ORIGINS.includes("*"))
+  if (production && env.ALLOWED_ORIGINS?.includes("*"))
     problems.push("ALLOWED_ORIGINS: '*' lets every page call with a visitor's rights; in production name the origins");
   if (production && env.JWKS_URL?.startsWith("http:"))
     problems.push("JWKS_URL: keys fetched over http can be replaced on the way; in production expected https");
   if (env.ENCRYPTION_KEY !== undefined && env.ENCRYPTION_KEYS !== undefined)
     problems.push("ENCRYPTION_KEY: is key 1 of ENCRYPTION_KEYS; set one of the two");
   for (const name of ["DATABASE_READ_URLS", "DATABASE_CA_FILE"] as const)
-    if (env[name] !== undefined && env.DATABASE_URL === undefined)
+    if (env[name] !== undefined && lacks("DATABASE_URL"))
       problems.push(`${name}: needs DATABASE_URL, which is not set`);
-  if (env.REDIS_CA_FILE !== undefined && !env.REDIS_URL?.startsWith("rediss:"))
+  if (env.REDIS_CA_FILE !== undefined && (lacks("REDIS_URL") || env.REDIS_URL?.startsWith("redis:")))
     problems.push("REDIS_CA_FILE: needs a REDIS_URL that begins with rediss://");
-  if (env.REDIS_CLUSTER && env.REDIS_URL === undefined)
-    problems.push("REDIS_CLUSTER: needs REDIS_URL, which is not set");
+  if (env.REDIS_CLUSTER && lacks("REDIS_URL")) problems.push("REDIS_CLUSTER: needs REDIS_URL, which is not set");
   return problems;
 }

@@ -43,6 +43,8 @@ async function serve(env: Env): Promise<void> {
   const running = await start(env, telemetry);
   endOnSignals(running, env, telemetry.log);
   await running.serving;
+  // Told to end before it had begun.
+  if (running.services.lifecycle.phase !== "serving") return;
   telemetry.log.info({ url: running.url, role: env.ROLE }, "serving");
   if (process.stdout.isTTY && env.NODE_ENV !== "production") await greet(running, env);
 }

@@ -36,7 +36,9 @@ export async function listen(app: Express, env: Env, lifecycle: Lifecycle): Prom
   );
   server.on("clientError", refuseConnection);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new Error(`PORT: ${env.PORT} on ${env.HOST} can't be listened on (${error.code}); expected a free port`)),
+    );
     server.listen(env.PORT, env.HOST, resolve);
   });
   const { port } = server.address() as AddressInfo;

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createApp } from "./app.js";
 import { KeyHashes, parseApiKey } from "./auth/api-key.js";
@@ -46,7 +47,13 @@ const LEAVE_MS = 2000;
 /** Waiting would not help: the sentence says what will. */
 export class StartRefused extends Error {}
 
+const refuse = (error: Error): never => {
+  throw new StartRefused(error.message, { cause: error });
+};
+
 const RETRY_MS = 1000;
+/** Nobody waits longer for what is only helpful. */
+const REDIS_MS = 2000;
 
 /** Opens everything, listens at once, and serves calls as soon as the database is there and has the schema. */
 export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): Promise<Running> {
@@ -55,9 +62,7 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
   const lifecycle = new Lifecycle();
   const hooks = hooksOf(telemetry);
   const database = await (parts.database?.(hooks) ?? openDatabase(env, hooks, (line) => log.info(line)));
-  const objects = await openObjects(env).catch((error: Error) => {
-    throw new StartRefused(error.message);
-  });
+  const objects = await openObjects(env).catch(refuse);
   const redis = env.REDIS_URL === undefined ? undefined : connectRedis({ ...env, REDIS_URL: env.REDIS_URL }, telemetry);
   const keys = new KeyHashes(env.ENCRYPTION_KEYS ?? env.ENCRYPTION_KEY);
   const bootstrap = env.BOOTSTRAP_API_KEY === undefined ? undefined : parseApiKey(env.BOOTSTRAP_API_KEY);
@@ -95,10 +100,12 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
   expectRoutes(telemetry.metrics, routes);
   telemetry.metrics.db_connections_max.set(env.DATABASE_POOL_SIZE);
   telemetry.metrics.beforeScrape(() => lookAt(services, database));
-  const listening = await listen(createApp(services, routes), env, lifecycle);
-  const metricsServer = env.PROMETHEUS_METRICS ? await serveMetrics(telemetry, env.METRICS_PORT, env.HOST) : undefined;
+  const listening = await listen(createApp(services, routes), env, lifecycle).catch(refuse);
+  const metricsServer = env.PROMETHEUS_METRICS
+    ? await serveMetrics(telemetry, env.METRICS_PORT, env.HOST).catch(refuse)
+    : undefined;
   const sockets = openSockets(services, listening.server);
-  const serving = becomeReady(services).then(() => modes.follow(log));
+  const serving = becomeReady(services, redis).then(() => modes.follow(log));
   return {
     services,
     url: listening.url,
@@ -117,6 +124,7 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
 }
 
 function connectRedis(env: Env & { readonly REDIS_URL: string }, { log, metrics }: Telemetry): RedisClient {
+  metrics.limits_degraded.set(1);
   return openRedis(env, {
     up: () => {
       metrics.limits_degraded.set(0);
@@ -148,7 +156,7 @@ async function lookAt({ modes, readiness, telemetry: { metrics } }: Services, da
 }
 
 /** Until the schema is as this version needs it. Outside production it is brought there; in production a Job does it. */
-async function becomeReady(services: Services): Promise<void> {
+async function becomeReady(services: Services, redis: RedisClient | undefined): Promise<void> {
   const { database, env, keys, lifecycle, modes, telemetry } = services;
   while (lifecycle.phase === "starting") {
     try {
@@ -161,6 +169,9 @@ async function becomeReady(services: Services): Promise<void> {
             `ENCRYPTION_KEYS: key ${missing.join(", ")} is not in the ring, and API keys are hashed with it; put it back`,
           );
         await modes.read();
+        // The first calls are counted with everybody's, if that is to be had soon.
+        if (redis !== undefined && redis.status !== "ready")
+          await once(redis, "ready", { signal: AbortSignal.timeout(REDIS_MS) }).catch(() => {});
         return lifecycle.serve();
       }
       if (env.NODE_ENV !== "production") {
