@@ -46,7 +46,7 @@ type Kind = keyof typeof requests;
 async function start(program: Program, postgres: PostgresServer): Promise<ServiceProcess & { readonly cold: number }> {
   const began = performance.now();
   const service = await startProcess({
-    main: programs[program],
+    command: [process.execPath, programs[program]],
     settings: {
       // In production the schema must be there; here the first start brings it.
       NODE_ENV: "development",

@@ -4,7 +4,7 @@ import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { startAlone } from "../support/process.js";
+import { type ProcessOptions, startAlone } from "../support/process.js";
 import { ADMIN_KEY } from "../support/service.js";
 
 const headers = { Authorization: `Bearer ${ADMIN_KEY}`, "Content-Type": "application/json" };
@@ -16,8 +16,8 @@ interface Answer {
 
 describe("the end of the process", () => {
   let service: Awaited<ReturnType<typeof startAlone>>;
-  const start = async (settings: Record<string, string> = {}) => {
-    service = await startAlone(settings);
+  const start = async (settings: Record<string, string> = {}, options: ProcessOptions = {}) => {
+    service = await startAlone(settings, options);
   };
   afterEach(() => service.remove());
   const call = (method: string, path: string, agent: Agent, body?: object): Promise<Answer> =>
@@ -116,6 +116,12 @@ describe("the end of the process", () => {
     assert.equal(await service.end("SIGTERM"), 143);
     assert.ok(performance.now() - began < 30_000);
     socket.destroy();
+  });
+
+  it("is the same by npm start, whose shell would keep the signal to itself", async () => {
+    await start({}, { command: ["npm", "start", "--silent"] });
+    assert.equal(await service.end("SIGTERM"), 0);
+    await assert.rejects(fetch(`${service.url}/health`));
   });
 
   it("comes at once with the second signal", async () => {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ADMIN_KEY } from "./service.js";
 
-const MAIN = join(import.meta.dirname, "../../../service/src/main.ts");
+const ROOT = join(import.meta.dirname, "../../..");
+const MAIN = join(ROOT, "service/src/main.ts");
 
 /** The service as a process of its own: what only shows between its start and its end. */
 export interface ServiceProcess {
@@ -34,15 +35,18 @@ export async function migrate(settings: Readonly<Record<string, string>>): Promi
 
 export interface ProcessOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  readonly node?: string;
-  /** Of what was built, or of something to compare with; the sources otherwise. */
-  readonly main?: string;
+  /** What was built, something to compare with, `npm start`. The sources otherwise. */
+  readonly command?: readonly [program: string, ...options: string[]];
 }
 
 /** On embedded parts in a folder of its own, with an admin key, and limits out of the way. */
-export async function startAlone(settings: Readonly<Record<string, string>> = {}) {
+export async function startAlone(
+  settings: Readonly<Record<string, string>> = {},
+  options: Pick<ProcessOptions, "command"> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "service-"));
   const service = await startProcess({
+    ...options,
     settings: {
       DATA_DIR: folder,
       BOOTSTRAP_API_KEY: ADMIN_KEY,
@@ -64,10 +68,10 @@ export async function startAlone(settings: Readonly<Record<string, string>> = {}
 /** Starts it and waits until it says that it serves. */
 export async function startProcess({
   settings = {},
-  node = process.execPath,
-  main,
+  command: [program, ...options] = [process.execPath, "--import", "tsx", MAIN],
 }: ProcessOptions = {}): Promise<ServiceProcess> {
-  const child = spawn(node, main === undefined ? ["--import", "tsx", MAIN] : [main], {
+  const child = spawn(program, options, {
+    cwd: ROOT,
     env: { PATH: process.env["PATH"], NODE_ENV: "test", PORT: "0", METRICS_PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
