@@ -4,6 +4,7 @@ import { isAddressOrRange } from "./auth/addresses.js";
 import { parseApiKey } from "./auth/api-key.js";
 import { parseKeyRing } from "./auth/key-ring.js";
 import { buckets } from "./objects/urls.js";
+import { Refusal } from "./refusal.js";
 import { roleNames } from "./roles.js";
 
 /**
@@ -367,7 +368,7 @@ export const variables = {
 type Variables = typeof variables;
 export type Env = { readonly [Name in keyof Variables]: z.output<Variables[Name]["type"]> };
 
-export class EnvError extends Error {
+export class EnvError extends Refusal {
   constructor(readonly problems: readonly string[]) {
     super(problems.join("\n"));
   }

@@ -1,9 +1,8 @@
 import { newApiKey } from "./auth/api-key.js";
 import { OPERATING_TENANT } from "./auth/principal.js";
-import { type Env, EnvError, loadEnv } from "./env.js";
-import { RoleNotBuilt } from "./roles.js";
-import { type Running, StartRefused, start } from "./start.js";
-import { StorageRefused } from "./storage/database.js";
+import { type Env, loadEnv } from "./env.js";
+import { Refusal } from "./refusal.js";
+import { type Running, start } from "./start.js";
 import { migrateDatabase } from "./storage/open.js";
 import { createTelemetry } from "./telemetry/telemetry.js";
 import { version } from "./version.js";
@@ -19,15 +18,7 @@ if (!(name in commands) || process.argv.length > 3) {
 try {
   await commands[name as keyof typeof commands](loadEnv(process.env));
 } catch (error) {
-  if (
-    !(
-      error instanceof EnvError ||
-      error instanceof RoleNotBuilt ||
-      error instanceof StartRefused ||
-      error instanceof StorageRefused
-    )
-  )
-    throw error;
+  if (!(error instanceof Refusal)) throw error;
   for (const line of error.message.split("\n")) console.error(line);
   process.exit(1);
 }

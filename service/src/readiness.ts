@@ -1,3 +1,4 @@
+import { inTime } from "./in-time.js";
 import type { Lifecycle } from "./lifecycle.js";
 
 /** Something the service needs: without a `required` one it is not ready, without a `helpful` one it is degraded. */
@@ -67,7 +68,7 @@ export class Readiness {
   async #stateOf({ name, policy, check, freshMs = 0 }: Dependency): Promise<DependencyState> {
     const before = this.#states.get(name);
     if (before !== undefined && performance.now() - before.at < freshMs) return before.state;
-    const error = await within(CHECK_MS, check()).then(
+    const error = await inTime(CHECK_MS, check(), () => new Error(`no answer within ${CHECK_MS} ms`)).then(
       () => undefined,
       (error: Error) => error,
     );
@@ -77,17 +78,5 @@ export class Readiness {
     this.#states.set(name, { at: performance.now(), state });
     this.options.seen?.(name, error, since !== before?.state.since);
     return state;
-  }
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

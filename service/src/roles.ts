@@ -1,3 +1,5 @@
+import { Refusal } from "./refusal.js";
+
 /** What one process of the one image runs: `ROLE`. A role mounts its faces and workers and nothing else. */
 export const roleNames = ["api", "coordinator", "agent", "gateway", "mcp", "webhook", "worker", "all"] as const;
 export type RoleName = (typeof roleNames)[number];
@@ -18,15 +20,9 @@ export const roles: { readonly [R in RoleName]: readonly FaceName[] | undefined 
   worker: undefined,
 };
 
-export class RoleNotBuilt extends Error {
-  constructor(role: RoleName) {
-    const built = roleNames.filter((name) => roles[name] !== undefined);
-    super(`ROLE: '${role}' is not built in this version; expected ${built.join(" or ")}`);
-  }
-}
-
 export function facesOf(role: RoleName): readonly FaceName[] {
   const faces = roles[role];
-  if (faces === undefined) throw new RoleNotBuilt(role);
-  return faces;
+  if (faces !== undefined) return faces;
+  const built = roleNames.filter((name) => roles[name] !== undefined);
+  throw new Refusal(`ROLE: '${role}' is not built in this version; expected ${built.join(" or ")}`);
 }

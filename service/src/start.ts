@@ -13,6 +13,7 @@ import { Lifecycle } from "./lifecycle.js";
 import { Modes, modeNames } from "./modes.js";
 import { openObjects } from "./objects/open.js";
 import { type Dependency, Readiness } from "./readiness.js";
+import { Refusal } from "./refusal.js";
 import { listen } from "./server.js";
 import type { Services } from "./services.js";
 import { openSockets } from "./sockets/sockets.js";
@@ -28,7 +29,7 @@ export interface Running {
   readonly services: Services;
   readonly url: string;
   readonly port: number;
-  /** When the schema is there and calls are served. Rejects with `StartRefused`. */
+  /** When the schema is there and calls are served. Rejects with a `Refusal`. */
   readonly serving: Promise<void>;
   /** Serves on for a moment, answers what was accepted, lets go of everything. */
   stop(): Promise<void>;
@@ -44,11 +45,8 @@ export interface Parts {
 /** Load balancers notice within this that the process is not ready; until then new calls still come. */
 const LEAVE_MS = 2000;
 
-/** Waiting would not help: the sentence says what will. */
-export class StartRefused extends Error {}
-
 const refuse = (error: Error): never => {
-  throw new StartRefused(error.message, { cause: error });
+  throw new Refusal(error.message, { cause: error });
 };
 
 const RETRY_MS = 1000;
@@ -161,11 +159,11 @@ async function becomeReady(services: Services, redis: RedisClient | undefined): 
   while (lifecycle.phase === "starting") {
     try {
       const schema = await schemaState(database);
-      if (schema.state === "refused") throw new StartRefused(schema.reason);
+      if (schema.state === "refused") throw new Refusal(schema.reason);
       if (schema.state === "ready") {
         const missing = await missingPeppers(database, keys);
         if (missing.length > 0)
-          throw new StartRefused(
+          throw new Refusal(
             `ENCRYPTION_KEYS: key ${missing.join(", ")} is not in the ring, and API keys are hashed with it; put it back`,
           );
         await modes.read();

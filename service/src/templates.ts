@@ -1,4 +1,4 @@
-import { type Fault, Problem } from "./http/problem.js";
+import { type Fault, invalidInput, Problem } from "./http/problem.js";
 
 export interface Variable {
   readonly name: string;
@@ -29,8 +29,7 @@ export function render(
       .filter((one) => one.required && one.default === undefined && !Object.hasOwn(values, one.name))
       .map(({ name }) => ({ pointer: `/body/variables/${name}`, message: "is required" })),
   ];
-  const [first] = faults;
-  if (first !== undefined) throw new Problem("invalid", `${first.pointer}: ${first.message}`, { errors: faults });
+  if (faults.length > 0) throw invalidInput(faults);
   const filledIn = (name: string) => (Object.hasOwn(values, name) ? values[name] : known.get(name)?.default) ?? "";
   const rendered = body.replaceAll(PLACEHOLDER, (_, name: string) => filledIn(name));
   if (rendered.length <= MAX_RENDERED) return rendered;

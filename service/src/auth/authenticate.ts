@@ -41,14 +41,17 @@ export function credentialIn(headers: IncomingHttpHeaders): string | undefined {
 /** From a credential to the principal behind it. */
 export class Authenticator {
   readonly #rows = new LRUCache<string, { readonly row: KeyRow | undefined }>({ max: 10_000, ttl: REMEMBERED_MS });
+  readonly #bootstrap: Buffer | undefined;
   readonly #used = new LRUCache<string, true>({ max: 10_000, ttl: USED_EVERY_MS });
 
   constructor(
     private readonly database: Database,
     private readonly hashes: KeyHashes,
     private readonly tokens: TokenVerifier | undefined,
-    private readonly bootstrap: ApiKey | undefined,
-  ) {}
+    bootstrap: ApiKey | undefined,
+  ) {
+    this.#bootstrap = bootstrap === undefined ? undefined : hashes.hash(bootstrap);
+  }
 
   /** Throws `unauthenticated` for whatever is not valid, and always after the same time. */
   async authenticate(credential: string | undefined): Promise<Principal> {
@@ -86,10 +89,7 @@ export class Authenticator {
   }
 
   #bootstrapOf(key: ApiKey): Principal | undefined {
-    if (
-      this.bootstrap === undefined ||
-      !this.hashes.matches(key, this.hashes.hash(this.bootstrap), this.hashes.current)
-    )
+    if (this.#bootstrap === undefined || !this.hashes.matches(key, this.#bootstrap, this.hashes.current))
       return undefined;
     return { tenant: OPERATING_TENANT, id: `bootstrap:${key.id}`, role: "admin", scopes: ["*"] };
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageOf, pageQuery, readPage } from "../http/pages.js";
-import { type Fault, Problem } from "../http/problem.js";
+import { type Fault, invalidInput, Problem } from "../http/problem.js";
 import { route } from "../http/route.js";
 import { byId, line, newId, text } from "../http/text.js";
 import { Duplicate } from "../storage/database.js";
@@ -70,8 +70,7 @@ function check({ body, variables }: Pick<Row, "body" | "variables">): void {
         : [{ pointer: `/body/variables/${at}`, message: `'${name}' is there twice` }]),
     ]),
   ];
-  const [first] = faults;
-  if (first !== undefined) throw new Problem("invalid", `${first.pointer}: ${first.message}`, { errors: faults });
+  if (faults.length > 0) throw invalidInput(faults);
 }
 
 const onClash = (name: string | undefined) => (error: unknown) => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Queryable } from "../storage/database.js";
-import { Problem } from "./problem.js";
+import { invalidInput } from "./problem.js";
 
 /** Lists come in pages, newest first. */
 
@@ -60,6 +60,5 @@ function pointOf(cursor: string | undefined): readonly [at: string | null, id: s
   const [at = "", id = ""] = cursor.split("~");
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) && !Number.isNaN(Date.parse(at)) && /^[\w-]{1,100}$/.test(id))
     return [at, id];
-  const fault = { pointer: "/query/cursor", message: "is not a cursor of this list" };
-  throw new Problem("invalid", `${fault.pointer}: ${fault.message}`, { errors: [fault] });
+  throw invalidInput([{ pointer: "/query/cursor", message: "is not a cursor of this list" }]);
 }

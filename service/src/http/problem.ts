@@ -153,6 +153,14 @@ export class Problem extends Error {
   }
 }
 
+/** All faults of an input as one problem; its sentence is the first one's. */
+export function invalidInput(faults: readonly Fault[]): Problem {
+  const [first] = faults;
+  const where = first?.pointer === "" ? "" : `${first?.pointer}: `;
+  const more = faults.length === 1 ? "" : ` (and ${faults.length - 1} more)`;
+  return new Problem("invalid", `${where}${first?.message}${more}`, { errors: faults });
+}
+
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Fault, Problem } from "./problem.js";
+import { type Fault, invalidInput } from "./problem.js";
 import type { Parsed, RouteInput } from "./route.js";
 
 type Given = { readonly [P in "params" | "query" | "headers" | "body"]: unknown };
@@ -21,21 +21,14 @@ export function validate<Input extends RouteInput>(schemas: Input, given: Given)
     body: part("body", schemas.body),
   };
   if (faults.length === 0) return parsed as Parsed<Input>;
-  throw invalid(faults);
+  throw invalidInput(faults);
 }
 
 /** One value; `at` is where it stands in what was sent. */
 export function validateOne<T extends z.ZodType>(schema: T, value: unknown, at: readonly string[] = []): z.output<T> {
   const { success, data, error } = schema.safeParse(value, { reportInput: false });
   if (success) return data;
-  throw invalid(error.issues.flatMap((issue) => faultsOf(at, issue)));
-}
-
-function invalid(faults: readonly Fault[]): Problem {
-  const [first] = faults;
-  const where = first?.pointer === "" ? "" : `${first?.pointer}: `;
-  const more = faults.length === 1 ? "" : ` (and ${faults.length - 1} more)`;
-  return new Problem("invalid", `${where}${first?.message}${more}`, { errors: faults });
+  throw invalidInput(error.issues.flatMap((issue) => faultsOf(at, issue)));
 }
 
 function faultsOf(at: readonly string[], issue: z.core.$ZodIssue): readonly Fault[] {

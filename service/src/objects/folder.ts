@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import { codeOf } from "../error-code.js";
 import { endingWith } from "./ending.js";
 import { sending } from "./sending.js";
 import { NoSuchObject, ObjectAway, type ObjectStore, type Upload } from "./store.js";
@@ -91,7 +92,7 @@ function checkKey(key: string): void {
   if (!KEY.test(key)) throw new Error(`the key ${JSON.stringify(key)} is not one of this service`);
 }
 
-const isAbsent = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+const isAbsent = (error: unknown): boolean => codeOf(error) === "ENOENT";
 
 /** A new name is on the disk when its folder is. https://man7.org/linux/man-pages/man2/fsync.2.html */
 async function syncFolder(path: string): Promise<void> {

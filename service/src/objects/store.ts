@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { codeOf } from "../error-code.js";
 
 /** Where the bytes of uploads are kept. Keys are the service's own: no name that a caller sends is ever part of one. */
 export interface ObjectStore {
@@ -39,7 +40,7 @@ export class ObjectAway extends Error {
 /** Codes such as ECONNREFUSED, AccessDenied, ContainerNotFound; SDKs put them into `code` or `name`. */
 function wordFor(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const code = codeOf(error);
   if (code !== undefined && /^[\w.-]{1,60}$/.test(code)) return code;
   return error.name === "Error" || error.name === "TypeError" ? wordFor(error.cause ?? "") : error.name;
 }

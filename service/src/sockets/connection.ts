@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from "ws";
+import { codeOf } from "../error-code.js";
 import { problemOf } from "../http/problem-of.js";
 import type { Services } from "../services.js";
 import { type CloseCode, closing, fitReason } from "./codes.js";
@@ -132,7 +133,7 @@ export class Connection {
 
   /** ws has sent its close frame; a connection that was lost has no code of ws, and ends by itself. */
   #broken(error: Error): void {
-    const code = "code" in error && typeof error.code === "string" ? error.code : "";
+    const code = codeOf(error) ?? "";
     if (code.startsWith("WS_ERR_")) this.#ended ??= faults[code] ?? 1002;
     this.#within(() => this.services.telemetry.log.debug({ err: error }, "socket failed"));
     cutOff(this.socket, this.settings.closeMs);

@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
 import { callerAddress } from "../auth/addresses.js";
 import type { Principal } from "../auth/principal.js";
 import { Problem } from "../http/problem.js";
 import { problemOf } from "../http/problem-of.js";
 import { answerRaw } from "../http/raw-answer.js";
+import { inTime } from "../in-time.js";
 import { facesOf } from "../roles.js";
 import type { Services } from "../services.js";
 import { requestIdOf } from "../telemetry/correlation.js";
@@ -71,7 +71,9 @@ class OpenSockets implements Sockets {
       }
       let caller: Caller | Problem;
       try {
-        caller = await inTime(this.settings.handshakeMs, admitUpgrade(request, this.services));
+        const { handshakeMs } = this.settings;
+        const late = () => new Problem("deadline", `the caller was not known within ${handshakeMs / 1000} s`);
+        caller = await inTime(handshakeMs, admitUpgrade(request, this.services), late);
         this.#demandServing();
         this.#demandRoom(caller);
       } catch (error) {
@@ -141,15 +143,3 @@ class OpenSockets implements Sockets {
 const ignore = () => {};
 
 const isSame = (one: Principal, other: Principal): boolean => one.tenant === other.tenant && one.id === other.id;
-
-async function inTime<T>(ms: number, work: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const late = sleep(ms, undefined, { ref: false, signal: done.signal }).then(() => {
-    throw new Problem("deadline", `the caller was not known within ${ms / 1000} s`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
-}

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { codeOf } from "../error-code.js";
 import { StorageRefused } from "./database.js";
 
 /** Which process has a data directory. */
@@ -52,7 +53,7 @@ function create(path: string): boolean {
     writeFileSync(path, JSON.stringify(me), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
 }
@@ -95,7 +96,7 @@ function lives({ pid, began }: Holder): boolean {
     return true;
   } catch (error) {
     // EPERM: it lives and is somebody else's.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 

@@ -1,3 +1,5 @@
+import { Refusal } from "../refusal.js";
+
 /** What the service asks of a database, whichever it is: PostgreSQL behind a pool, or the embedded one. */
 export interface Queryable {
   /**
@@ -57,8 +59,8 @@ export class DatabaseAway extends Error {
   }
 }
 
-/** Trying again would not help: the sentence says what will. */
-export class StorageRefused extends Error {
+/** What the storage refuses by itself, whoever opens it. */
+export class StorageRefused extends Refusal {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
     this.name = "StorageRefused";

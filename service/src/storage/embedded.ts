@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { createPgConfig } from "@electric-sql/pglite/node-postgres";
 import pg from "pg";
+import { codeOf } from "../error-code.js";
 import { lockDirectory } from "./data-lock.js";
 import { type PooledDatabase, type StorageHooks, StorageRefused } from "./database.js";
 import { type Log, migrate } from "./migrate.js";
@@ -137,7 +138,7 @@ async function migrateData(pglite: PGlite, log: Log): Promise<void> {
 }
 
 function unwritable(folder: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM") return error;
   return new StorageRefused(
     `DATA_DIR: the embedded database can't write in ${folder} (${code}). ` +

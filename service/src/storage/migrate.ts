@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { Env } from "../env.js";
+import { codeOf } from "../error-code.js";
 import { connectionTo } from "./connection.js";
 import { DatabaseAway, StorageRefused } from "./database.js";
 import { faultOf } from "./faults.js";
@@ -205,9 +206,7 @@ async function apply(
 }
 
 const isBusy = (error: unknown): boolean =>
-  error instanceof Error &&
-  "code" in error &&
-  (error.code === states.lockNotAvailable || error.code === states.deadlock);
+  [states.lockNotAvailable, states.deadlock].some((state) => state === codeOf(error));
 
 function failed({ name, sql, inTransaction }: Migration, error: unknown): unknown {
   const fault = faultOf(error);

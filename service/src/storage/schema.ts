@@ -1,3 +1,4 @@
+import { codeOf } from "../error-code.js";
 import type { Queryable } from "./database.js";
 import { kindOf, listMigrations, type Migration } from "./migrations.js";
 
@@ -53,7 +54,7 @@ export async function appliedMigrations(database: Queryable): Promise<readonly s
     const rows = await database.query<{ name: string }>(`select name from ${migrationsTable} order by id`);
     return rows.map(({ name }) => name);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === UNDEFINED_TABLE) return [];
+    if (codeOf(error) === UNDEFINED_TABLE) return [];
     throw error;
   }
 }

@@ -15,7 +15,7 @@ import {
   type SpanExporter,
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace-node";
-import { within } from "./patience.js";
+import { atMost } from "../in-time.js";
 import type { Scrub } from "./scrub.js";
 import type { Attributes, Span, SpanKind, Tracer, TraceTarget } from "./traces.js";
 
@@ -80,7 +80,7 @@ export function exportTraces({ target, scrub, resource, onExport, patience }: Ex
             });
       return spanOf(tracer.startSpan(name, { kind: kinds[kind], attributes: scrubbed(attributes) }, above));
     },
-    flush: () => within(patience, provider.forceFlush()),
+    flush: () => atMost(patience, provider.forceFlush()),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
+import { codeOf } from "../error-code.js";
 import type { Telemetry } from "./telemetry.js";
 
 export interface MetricsServer {
@@ -26,8 +27,7 @@ export async function serveMetrics(
       server.listen(port ?? usualPort, host, resolve);
     });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    const where = `${port ?? usualPort} on ${host} can't be listened on (${code})`;
+    const where = `${port ?? usualPort} on ${host} can't be listened on (${codeOf(error)})`;
     if (port !== undefined)
       throw new Error(`METRICS_PORT: ${where}; expected a free port, or 0 for any`, { cause: error });
     telemetry.log.warn(`no metrics port: ${where}; set METRICS_PORT to a free one, or to 0 for any`);

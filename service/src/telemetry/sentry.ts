@@ -7,7 +7,7 @@ import {
   Scope,
   ServerRuntimeClient,
 } from "@sentry/core";
-import { within } from "./patience.js";
+import { atMost } from "../in-time.js";
 import type { Scrub } from "./scrub.js";
 import type { TraceContext } from "./trace-context.js";
 
@@ -83,7 +83,7 @@ export function reportErrors(options: SentryOptions): ErrorReports {
         scope.setPropagationContext({ traceId: trace.traceId, parentSpanId: trace.spanId, sampleRand: 0 });
       scope.captureException(error, { data: { mechanism: { type: "generic", handled: false } } });
     },
-    flush: () => within(patience, client.flush(patience)),
+    flush: () => atMost(patience, client.flush(patience)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Env } from "../env.js";
+import { codeOf } from "../error-code.js";
 import { type Scope, scopes } from "./scope.js";
 import { newSpanId, newTraceId, type TraceContext } from "./trace-context.js";
 
@@ -90,5 +91,5 @@ export async function inSpan<T>(
 
 function errorType(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return codeOf(error) ?? error.name;
 }
