@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { changesOf, EngineStack } from "../engine/support/stack.js";
 import { type Ground, openGround, Trial } from "../engine/support/trial.js";
 import { flatten } from "./engine/flatten.js";
+import { median } from "./median.js";
 
 /**
  * `npm run bench:engine [-- --short]`: preview and no-op `up` of production under the real engine, beside a flat program
@@ -67,12 +68,6 @@ async function flatBeside({ stack }: Trial): Promise<EngineStack> {
   writeFileSync(stateFile, JSON.stringify({ ...exported, deployment: { ...exported.deployment, resources } }));
   await flat.must("stack", "import", "--file", stateFile);
   return flat;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
-  return middle.reduce((sum, one) => sum + one, 0) / middle.length;
 }
 
 /** One after the other in turns, so that what else the machine does meets both. */

@@ -4,6 +4,7 @@ import autocannon from "autocannon";
 import { freshDatabase, type PostgresServer, startPostgres } from "../service/real/servers.js";
 import { type ServiceProcess, startProcess } from "../service/support/process.js";
 import { ADMIN_KEY } from "../service/support/service.js";
+import { median } from "./median.js";
 
 /**
  * `npm run bench:service [-- --short]`: an authenticated read and an audited write of the service beside the same two
@@ -81,8 +82,6 @@ async function create(service: ServiceProcess, program: Program): Promise<string
   return ((await response.json()) as { readonly id: string }).id;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const row = (cells: readonly (string | number)[]): string =>
   cells.map((cell, at) => (at === 0 ? String(cell).padEnd(8) : String(cell).padStart(10))).join("");
 

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { createTokenVerifier, type TokenVerifier } from "../../../service/src/auth/jwt.js";
 import { loadEnv } from "../../../service/src/env.js";
+import { type Listening, listening } from "../support/listening.js";
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 
@@ -16,20 +15,18 @@ class Issuer {
   keys: object[] = [];
   fetched = 0;
   status = 200;
-  #server: Server | undefined;
+  #server: Listening | undefined;
 
   async start(): Promise<string> {
-    this.#server = createServer((_, response) => {
+    this.#server = await listening((_, response) => {
       this.fetched += 1;
       response.writeHead(this.status, { "Content-Type": "application/json" }).end(JSON.stringify({ keys: this.keys }));
     });
-    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/jwks`;
+    return `${this.#server.url}/jwks`;
   }
 
   async stop(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise((resolve) => this.#server?.close(resolve));
+    await this.#server?.close();
   }
 }
 

@@ -8,6 +8,7 @@ import { signLink } from "../../../service/src/objects/links.js";
 import { ObjectAway } from "../../../service/src/objects/store.js";
 import { DatabaseAway } from "../../../service/src/storage/database.js";
 import { ADMIN_KEY, type Asked, startService, type TestService } from "../support/service.js";
+import { until } from "../support/until.js";
 
 const MAX = 1_000_000;
 const text = { "Content-Type": "text/plain" };
@@ -390,9 +391,4 @@ async function spoken({ running }: TestService, head: readonly string[], body = 
   let heard = "";
   for await (const chunk of socket) heard += chunk;
   return [heard];
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !holds(); tries += 1) await sleep(25);
-  assert.ok(holds());
 }

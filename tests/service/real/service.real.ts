@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../../engine/cluster/process.js";
 import { migrate, type ServiceProcess, startProcess } from "../support/process.js";
 import { ADMIN_KEY } from "../support/service.js";
+import { until } from "../support/until.js";
 import { freshDatabase, type PostgresServer, query, type RedisServer, startPostgres, startRedis } from "./servers.js";
 
 const TEMPLATES = "/api/v1/templates";
@@ -49,9 +49,6 @@ describe("the service on a real PostgreSQL and a real Redis", () => {
       // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape.
       json: text === "" ? undefined : (JSON.parse(text) as any),
     };
-  };
-  const until = async (condition: () => Promise<boolean>) => {
-    while (!(await condition())) await sleep(50);
   };
   const ready = async (service: ServiceProcess) => {
     const { status, json } = await ask(service, "GET", "/health/ready");

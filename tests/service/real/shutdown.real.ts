@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { type ProcessOptions, startAlone } from "../support/process.js";
 import { ADMIN_KEY } from "../support/service.js";
+import { until } from "../support/until.js";
 
 const headers = { Authorization: `Bearer ${ADMIN_KEY}`, "Content-Type": "application/json" };
 
@@ -132,7 +132,3 @@ describe("the end of the process", () => {
     assert.equal(await first, 143);
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(20);
-}

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import {
   DatabaseAway,
@@ -15,6 +14,7 @@ import { listMigrations } from "../../../service/src/storage/migrations.js";
 import { openPostgres, type PostgresEnv } from "../../../service/src/storage/postgres.js";
 import { schemaState } from "../../../service/src/storage/schema.js";
 import { migrationFiles } from "../storage/bare.js";
+import { until } from "../support/until.js";
 import { certificates, freshDatabase, type PostgresServer, startPostgres } from "./servers.js";
 
 const patient: Patience = { other: 60_000, look: 20, lock: 60_000, pauses: [] };
@@ -41,11 +41,6 @@ async function session(url: string): Promise<pg.Client> {
   client.on("error", silent);
   await client.connect();
   return client;
-}
-
-/** Looks until it is so; the test's own deadline ends it otherwise. */
-async function until(so: () => Promise<boolean>): Promise<void> {
-  while (!(await so())) await pause(20);
 }
 
 /** Everything in the schema that statements can see. */
