@@ -153,4 +153,14 @@ describe("10,000 requests of nonsense", () => {
       [],
     );
   });
+
+  it("ends connections whose headers do not come to an end", async () => {
+    const socket = connect(service.port, "127.0.0.1", () =>
+      socket.write("GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: "),
+    );
+    let said = "";
+    for await (const chunk of socket) said += chunk;
+    assert.match(said, /^HTTP\/1\.1 400 Bad Request\r\n/);
+    assert.match(said, /"detail":"the request did not arrive in time"/);
+  });
 });
