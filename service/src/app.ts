@@ -1,7 +1,8 @@
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import helmet from "helmet";
-import { ClientGone, handlerOf } from "./http/mount.js";
+import { ClientGone } from "./http/client-gone.js";
+import { handlerOf } from "./http/mount.js";
 import { bodyOf, headersOf, Problem } from "./http/problem.js";
 import { problemOf } from "./http/problem-of.js";
 import { demandWhole, type Route } from "./http/route.js";
@@ -77,7 +78,18 @@ const crossOrigin = (origins: readonly string[]): cors.CorsOptions => ({
     "X-API-Key",
     "X-Request-Id",
   ],
-  exposedHeaders: ["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+  exposedHeaders: [
+    "ETag",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Attempts",
+    "X-Failover-From",
+    "X-Model",
+    "X-Provider",
+    "X-Request-Id",
+  ],
   maxAge: 600,
 });
 

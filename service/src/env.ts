@@ -3,6 +3,8 @@ import { z } from "zod";
 import { isAddressOrRange } from "./auth/addresses.js";
 import { parseApiKey } from "./auth/api-key.js";
 import { parseKeyRing } from "./auth/key-ring.js";
+import { type Catalog, catalogNeeds, catalogOf } from "./models/catalog.js";
+import { providersConfig } from "./models/config.js";
 import { buckets } from "./objects/urls.js";
 import { Refusal } from "./refusal.js";
 import { roleNames } from "./roles.js";
@@ -74,6 +76,7 @@ export const groups = {
   data: "Data",
   access: "Who may call",
   limits: "Limits",
+  models: "Models",
   modes: "Modes",
   telemetry: "Telemetry",
   later: "Checked now, used by faces that are not in this version",
@@ -296,9 +299,14 @@ export const variables = {
     default: "100",
   }),
   LIMIT_AI: given(whole(0, 1_000_000_000), {
-    group: "later",
+    group: "limits",
     about: "model calls of a caller within a minute; 0 is no limit, of tokens neither",
     default: "10",
+  }),
+  LIMIT_TOKENS: given(whole(0, 1_000_000_000), {
+    group: "limits",
+    about: "tokens of a caller within a minute, read and written; whoever has used them up waits; 0 is no limit",
+    default: "100000",
   }),
   LIMIT_CREDENTIALS: given(whole(0, 1_000_000_000), {
     group: "limits",
@@ -312,6 +320,12 @@ export const variables = {
     default: "1048576",
   }),
 
+  AI_BODY_LIMIT: given(whole(1024, 104_857_600), {
+    group: "limits",
+    about: "bytes of a model call's body at most: images come in it",
+    default: "16777216",
+  }),
+
   READ_ONLY_MODE: given(flag, { group: "modes", about: "writes are refused with 503 `read_only`", default: "false" }),
   MAINTENANCE_MODE: given(flag, {
     group: "modes",
@@ -319,17 +333,46 @@ export const variables = {
     default: "false",
   }),
   VECTOR_SEARCH_ENABLED: given(flag, { group: "later", about: "vector search is offered", default: "true" }),
-  STREAMING_ENABLED: given(flag, { group: "later", about: "answers may be streamed", default: "true" }),
+  STREAMING_ENABLED: given(flag, {
+    group: "models",
+    about: "answers may be streamed; a call for a stream is refused otherwise",
+    default: "true",
+  }),
   COMPUTER_USE_ENABLED: given(flag, { group: "later", about: "tools may act on a computer", default: "false" }),
 
-  AI_PROVIDERS_CONFIG: maybe(z.string(), {
-    group: "later",
-    about: "providers and routes: JSON, or the path of a file of it",
+  AI_PROVIDERS_CONFIG: maybe(providersConfig, {
+    group: "models",
+    about:
+      "providers, routes and time limits: JSON, or the path of a file of it; the keys below then count only where it names them",
     secret: true,
   }),
-  OPENAI_API_KEY: maybe(z.string(), { group: "later", about: "makes a provider `openai`", secret: true }),
-  ANTHROPIC_API_KEY: maybe(z.string(), { group: "later", about: "makes a provider `anthropic`", secret: true }),
-  OLLAMA_URL: maybe(url("http", "https"), { group: "later", about: "makes a provider `ollama`" }),
+  OPENAI_API_KEY: maybe(z.string(), { group: "models", about: "makes a provider `openai`", secret: true }),
+  OPENAI_MODELS: given(list, {
+    group: "models",
+    about: "its models, the first choice first",
+    default: "gpt-5.4-mini,gpt-5.4,text-embedding-3-small",
+  }),
+  ANTHROPIC_API_KEY: maybe(z.string(), { group: "models", about: "makes a provider `anthropic`", secret: true }),
+  ANTHROPIC_MODELS: given(list, {
+    group: "models",
+    about: "its models, the first choice first",
+    default: "claude-haiku-5-5,claude-sonnet-5-5",
+  }),
+  OLLAMA_URL: maybe(url("http", "https"), {
+    group: "models",
+    about: "makes a provider `ollama`: `http://ollama:11434`",
+  }),
+  OLLAMA_MODELS: given(list, {
+    group: "models",
+    about: "its models, the first choice first",
+    default: "llama3.2,nomic-embed-text",
+  }),
+  AI_PRIVATE_HOSTS: given(list, {
+    group: "models",
+    about:
+      "hosts of providers that may have private addresses in production, by the names or addresses that their URLs have, separated by commas",
+    default: "",
+  }),
   DEEPGRAM_API_KEY: maybe(z.string(), { group: "later", about: "for speech", secret: true }),
   GITHUB_TOKEN: maybe(z.string(), { group: "later", about: "for tools that read repositories", secret: true }),
 
@@ -366,7 +409,9 @@ export const variables = {
 };
 
 type Variables = typeof variables;
-export type Env = { readonly [Name in keyof Variables]: z.output<Variables[Name]["type"]> };
+export type Settings = { readonly [Name in keyof Variables]: z.output<Variables[Name]["type"]> };
+/** The variables, and the providers that those about models make together. */
+export type Env = Settings & { readonly models: Catalog };
 
 export class EnvError extends Refusal {
   constructor(readonly problems: readonly string[]) {
@@ -389,13 +434,14 @@ export function loadEnv(source: Readonly<Record<string, string | undefined>>): E
   }
   // What can't be read is reported already; it is not missing too.
   const unread = new Set(problems.map((line) => line.split(":", 1)[0]));
-  problems.push(...unsafe(env as Partial<Env>, (name) => env[name] === undefined && !unread.has(name)));
+  problems.push(...unsafe(env as Partial<Settings>, (name) => env[name] === undefined && !unread.has(name)));
+  if (!catalogNeeds.some((name) => unread.has(name))) env.models = catalogOf(env as Settings, source, problems);
   if (problems.length > 0) throw new EnvError(problems);
   return Object.freeze(env) as Env;
 }
 
 /** What each variable by itself can't tell. One that could not be read is `undefined` here. */
-function unsafe(env: Partial<Env>, lacks: (name: keyof Env) => boolean): readonly string[] {
+function unsafe(env: Partial<Settings>, lacks: (name: keyof Settings) => boolean): readonly string[] {
   const problems: string[] = [];
   const production = env.NODE_ENV === "production";
   if (env.JWT_SECRET !== undefined && env.JWT_SECRET.length < 32)

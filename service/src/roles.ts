@@ -5,7 +5,7 @@ export const roleNames = ["api", "coordinator", "agent", "gateway", "mcp", "webh
 export type RoleName = (typeof roleNames)[number];
 
 /** Open faces (health, documents, metrics) belong to every role. */
-export const faceNames = ["open", "admin", "templates", "objects", "sockets"] as const;
+export const faceNames = ["open", "admin", "templates", "objects", "sockets", "models"] as const;
 export type FaceName = (typeof faceNames)[number];
 
 /** `undefined`: the role's own faces are not in this version, and it does not boot. */
@@ -14,7 +14,7 @@ export const roles: { readonly [R in RoleName]: readonly FaceName[] | undefined 
   api: faceNames,
   coordinator: undefined,
   agent: undefined,
-  gateway: undefined,
+  gateway: ["open", "models"],
   mcp: undefined,
   webhook: undefined,
   worker: undefined,
@@ -24,5 +24,5 @@ export function facesOf(role: RoleName): readonly FaceName[] {
   const faces = roles[role];
   if (faces !== undefined) return faces;
   const built = roleNames.filter((name) => roles[name] !== undefined);
-  throw new Refusal(`ROLE: '${role}' is not built in this version; expected ${built.join(" or ")}`);
+  throw new Refusal(`ROLE: '${role}' is not built in this version; expected one of ${built.join(", ")}`);
 }

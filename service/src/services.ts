@@ -3,6 +3,7 @@ import type { Authenticator } from "./auth/authenticate.js";
 import type { Env } from "./env.js";
 import type { Limits } from "./http/limits.js";
 import type { Lifecycle } from "./lifecycle.js";
+import type { Models } from "./models/open.js";
 import type { Modes } from "./modes.js";
 import type { ObjectStore } from "./objects/store.js";
 import type { Readiness } from "./readiness.js";
@@ -21,6 +22,7 @@ export interface Services {
   readonly database: Database;
   readonly objects: ObjectStore;
   readonly modes: Modes;
+  readonly models: Models;
   readonly limits: Limits;
   readonly keys: KeyHashes;
   readonly authenticator: Authenticator;

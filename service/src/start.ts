@@ -10,6 +10,7 @@ import { routesOf } from "./faces/index.js";
 import { Limits } from "./http/limits.js";
 import { openApiOf } from "./http/openapi.js";
 import { Lifecycle } from "./lifecycle.js";
+import { openModels } from "./models/open.js";
 import { Modes, modeNames } from "./modes.js";
 import { openObjects } from "./objects/open.js";
 import { type Dependency, Readiness } from "./readiness.js";
@@ -65,6 +66,7 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
   const keys = new KeyHashes(env.ENCRYPTION_KEYS ?? env.ENCRYPTION_KEY);
   const bootstrap = env.BOOTSTRAP_API_KEY === undefined ? undefined : parseApiKey(env.BOOTSTRAP_API_KEY);
   const modes = new Modes(env, database);
+  const models = openModels(env, telemetry, redis);
   const dependencies: readonly Dependency[] = [
     { name: "database", policy: "required", check: async () => void (await database.query("select 1 as one")) },
     // Clouds charge for each look into a bucket.
@@ -72,6 +74,11 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
     ...(redis === undefined
       ? []
       : [{ name: "redis", policy: "helpful", check: async () => void (await redis.ping()) } as const]),
+    ...env.models.providers.map(({ name }) => ({
+      name: `provider:${name}`,
+      policy: "helpful" as const,
+      check: () => models.health.demandUp(name),
+    })),
   ];
   const services: Services = {
     env,
@@ -88,16 +95,26 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
     database,
     objects,
     modes,
+    models,
     limits: new Limits(env, redis),
     keys,
     authenticator: new Authenticator(database, keys, createTokenVerifier(env), bootstrap),
   };
   if (keys.current === 0 && env.NODE_ENV === "production")
     log.warn("ENCRYPTION_KEYS is not set: API keys are hashed without a pepper");
+  const { deadlineMs } = env.models.timeouts;
+  if (deadlineMs > env.SHUTDOWN_TIMEOUT)
+    log.warn(
+      { deadlineMs },
+      "SHUTDOWN_TIMEOUT is below a model call's deadline: calls that take as long are cut off at the end",
+    );
+  if (env.NODE_ENV === "production" && env.models.providers.every(({ kind }) => kind === "scripted"))
+    log.warn("no provider of models is set: AI_PROVIDERS_CONFIG; a scripted one answers");
 
   expectRoutes(telemetry.metrics, routes);
   telemetry.metrics.db_connections_max.set(env.DATABASE_POOL_SIZE);
   telemetry.metrics.beforeScrape(() => lookAt(services, database));
+  telemetry.metrics.beforeScrape(() => models.look());
   const listening = await listen(createApp(services, routes), env, lifecycle).catch(refuse);
   const metricsServer = env.PROMETHEUS_METRICS
     ? await serveMetrics(telemetry, env.METRICS_PORT, env.HOST).catch(refuse)
@@ -112,6 +129,7 @@ export async function start(env: Env, telemetry: Telemetry, parts: Parts = {}): 
     async stop() {
       await listening.drain(parts.leave ?? LEAVE_MS, () => sockets.close());
       modes.stop();
+      await models.close();
       redis?.disconnect();
       await metricsServer?.close();
       await objects.close();

@@ -26,7 +26,7 @@ describe("a start that can't be", () => {
   it("names the roles that there are", async () => {
     assert.match(
       await refusal({ ROLE: "coordinator" }),
-      /^the service ended with 1:\nROLE: 'coordinator' is not built in this version; expected api or all$/,
+      /^the service ended with 1:\nROLE: 'coordinator' is not built in this version; expected one of api, gateway, all$/,
     );
   });
 

@@ -38,14 +38,16 @@ export async function known(
 
 /** `undefined`: the limit is off. */
 export async function takeOne(
-  tier: "global" | "api" | "ai",
+  tier: "global" | "api" | "ai" | "tokens",
   key: string,
   { limits, telemetry }: Counting,
+  points = 1,
 ): Promise<Taken | undefined> {
-  const taken = await limits.take(tier, key);
+  const taken = await limits.take(tier, key, points);
   if (taken?.allowed !== false) return taken;
   telemetry.metrics.rate_limited_total.inc({ tier });
-  throw new Problem("rate_limited", `more than ${taken.limit} calls in ${taken.window} s (${tier})`, {
+  const what = tier === "tokens" ? "tokens" : "calls";
+  throw new Problem("rate_limited", `more than ${taken.limit} ${what} in ${taken.window} s (${tier})`, {
     retryAfter: taken.seconds,
     headers: headersOfLimit(taken),
   });

@@ -2,12 +2,17 @@ import type { Route } from "../http/route.js";
 import { facesOf, type RoleName } from "../roles.js";
 import { apiKeys } from "./api-keys.js";
 import { audit } from "./audit.js";
+import { breakers } from "./breakers.js";
+import { breakersPage } from "./breakers-page.js";
 import { documents } from "./documents.js";
 import { errorPages } from "./error-pages.js";
 import { health } from "./health.js";
 import { metrics } from "./metrics.js";
 import { modes } from "./modes.js";
 import { objects } from "./objects.js";
+import { chat } from "./openai/chat.js";
+import { embeddings } from "./openai/embeddings.js";
+import { models } from "./openai/models.js";
 import { templates } from "./templates.js";
 import { tickets } from "./tickets.js";
 
@@ -20,9 +25,14 @@ export const routes: readonly Route[] = [
   ...apiKeys,
   ...modes,
   ...audit,
+  ...breakers,
+  ...breakersPage,
   ...templates,
   ...objects,
   ...tickets,
+  ...models,
+  ...chat,
+  ...embeddings,
 ];
 
 /** The routes of a role's faces. */

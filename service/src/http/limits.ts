@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import type { Principal } from "../auth/principal.js";
 import type { RedisClient } from "../cache/redis.js";
 import type { Env } from "../env.js";
 
@@ -18,6 +19,7 @@ const tiers = {
   global: (env: Env) => ({ points: env.RATE_LIMIT_MAX, seconds: env.RATE_LIMIT_WINDOW / 1000 }),
   api: (env: Env) => ({ points: env.LIMIT_API, seconds: 900 }),
   ai: (env: Env) => ({ points: env.LIMIT_AI, seconds: 60 }),
+  tokens: (env: Env) => ({ points: env.LIMIT_AI === 0 ? 0 : env.LIMIT_TOKENS, seconds: 60 }),
   credentials: (env: Env) => ({ points: env.LIMIT_CREDENTIALS, seconds: 60 }),
 } as const;
 export type TierName = keyof typeof tiers;
@@ -49,11 +51,11 @@ export class Limits {
   }
 
   /** `undefined`: this limit is off. */
-  async take(tier: TierName, key: string): Promise<Taken | undefined> {
+  async take(tier: TierName, key: string, points = 1): Promise<Taken | undefined> {
     const found = this.#tiers.get(tier);
     if (found === undefined) return undefined;
     const { limiter, window } = found;
-    const result = await limiter.consume(key).then(
+    const result = await limiter.consume(key, points).then(
       (left) => ({ allowed: true, left }),
       (left: unknown) => {
         if (left instanceof RateLimiterRes) return { allowed: false, left };
@@ -69,7 +71,15 @@ export class Limits {
       window,
     };
   }
+
+  /** What is known only afterwards. It never refuses: the next call is told. */
+  async spend(tier: TierName, key: string, points: number): Promise<void> {
+    await this.#tiers.get(tier)?.limiter.penalty(key, points);
+  }
 }
+
+/** A caller's, whatever the address. */
+export const limitKeyOfCaller = ({ tenant, id }: Principal): string => `${tenant}/${id}`;
 
 /** One customer has a whole /64 of IPv6 addresses. */
 export function limitKeyOf(address: string): string {

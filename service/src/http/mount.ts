@@ -7,7 +7,8 @@ import { credentialIn } from "../auth/authenticate.js";
 import type { Principal } from "../auth/principal.js";
 import type { Services } from "../services.js";
 import { hasBody, jsonReader } from "./body.js";
-import { headersOfLimit, limitKeyOf } from "./limits.js";
+import { ClientGone } from "./client-gone.js";
+import { headersOfLimit, limitKeyOf, limitKeyOfCaller } from "./limits.js";
 import { Problem } from "./problem.js";
 import type { Call, Reply, Route } from "./route.js";
 import { validate } from "./validate.js";
@@ -15,12 +16,12 @@ import { validate } from "./validate.js";
 /** What Express runs for a route: admit, know the caller, limit, read, validate, handle within the deadline, answer. */
 export function handlerOf(route: Route, services: Services): RequestHandler {
   const { env, modes, lifecycle } = services;
-  const readJson = jsonReader(env.BODY_LIMIT);
+  const readJson = jsonReader(env[route.bodyLimit ?? "BODY_LIMIT"]);
   const admins = addressList(env.ADMIN_ALLOWED_ADDRESSES);
   const schema = new Map(Object.entries(route.out).map(([status, { body }]) => [Number(status), body]));
 
   return async (request, response) => {
-    const { signal, end } = deadlineOf(request, response, env.REQUEST_TIMEOUT);
+    const { signal, end } = deadlineOf(request, response, route.deadline === "own" ? undefined : env.REQUEST_TIMEOUT);
     try {
       const address = plainAddress(request.ip ?? "");
       const probe = route.limit === "none";
@@ -41,7 +42,7 @@ export function handlerOf(route: Route, services: Services): RequestHandler {
         headers: request.headers,
         body: route.in.body === undefined ? undefined : await readJson(request, response),
       });
-      const call = callOf(route, services, request, principal, address, signal, response.locals.requestId);
+      const call = callOf(route, services, request, response, principal, address, signal);
       const reply = await untilAborted(signal, Promise.resolve(route.handler(input, call)));
       await answer(route, reply, response, schema.get(reply.status));
     } finally {
@@ -61,8 +62,11 @@ async function limit(
   response: Response,
 ): Promise<void> {
   const taken = [await takeOne("global", limitKeyOf(address), services)];
-  if (principal !== undefined && route.limit !== "global" && route.limit !== "none")
-    taken.push(await takeOne(route.limit, `${principal.tenant}/${principal.id}`, services));
+  if (principal !== undefined && route.limit !== "global" && route.limit !== "none") {
+    taken.push(await takeOne(route.limit, limitKeyOfCaller(principal), services));
+    // How many tokens a call takes is known only when it is over: whoever has none left waits.
+    if (route.limit === "ai") taken.push(await takeOne("tokens", limitKeyOfCaller(principal), services, 0));
+  }
   const [nearest] = taken.filter((one) => one !== undefined).sort((one, other) => one.remaining - other.remaining);
   if (nearest !== undefined) response.set(headersOfLimit(nearest));
 }
@@ -82,11 +86,13 @@ function callOf(
   route: Route,
   services: Services,
   request: Request,
+  response: Response,
   principal: Principal | undefined,
   address: string,
   signal: AbortSignal,
-  id: string,
 ): Call {
+  const { locals } = response;
+  const id = locals.requestId;
   return {
     id,
     services,
@@ -100,6 +106,9 @@ function callOf(
     contentType: request.headers["content-type"],
     contentLength: lengthOf(request),
     contentEncoding: request.headers["content-encoding"],
+    brokeOff(problem) {
+      locals.problem = problem;
+    },
     change({ target, detail = {}, work }) {
       return services.database.transaction(async (transaction) => {
         const result = await work(transaction);
@@ -122,10 +131,13 @@ function callOf(
 const lengthOf = ({ headers: { "content-length": length } }: Request): number | undefined =>
   length === undefined ? undefined : Number(length);
 
-/** Ends the call's signal at the deadline and when the client goes away. */
-function deadlineOf(request: Request, response: Response, ms: number) {
+/** Ends the call's signal at the deadline, if it has one, and when the client goes away. */
+function deadlineOf(request: Request, response: Response, ms: number | undefined) {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Problem("deadline", `no answer within ${ms / 1000} s`)), ms);
+  const timer =
+    ms === undefined
+      ? undefined
+      : setTimeout(() => controller.abort(new Problem("deadline", `no answer within ${ms / 1000} s`)), ms);
   const gone = () => {
     if (!response.writableFinished) controller.abort(new ClientGone());
   };
@@ -135,13 +147,6 @@ function deadlineOf(request: Request, response: Response, ms: number) {
     signal: controller.signal,
     end: () => clearTimeout(timer),
   };
-}
-
-/** Nobody is there to be answered. */
-export class ClientGone extends Error {
-  constructor() {
-    super("the client went away");
-  }
 }
 
 async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

@@ -81,8 +81,14 @@ function responseOf({ description, body, contentType, headers }: Route["out"][nu
             ]),
           ),
         }),
-    ...(body === undefined ? {} : { content: { "application/json": { schema: body } } }),
-    ...(contentType === undefined ? {} : { content: { [contentType]: { schema: { type: "string" as const } } } }),
+    ...(body === undefined && contentType === undefined
+      ? {}
+      : {
+          content: {
+            ...(body === undefined ? {} : { "application/json": { schema: body } }),
+            ...(contentType === undefined ? {} : { [contentType]: { schema: { type: "string" as const } } }),
+          },
+        }),
   };
 }
 

@@ -40,6 +40,12 @@ export const problems = {
     type: invalid,
     help: "The path or the id is wrong, or what it names was deleted or belongs to somebody else.",
   },
+  model_not_found: {
+    status: 404,
+    title: "There is no such model",
+    type: invalid,
+    help: "`GET /v1/models` lists what may be named: `auto`, `route:NAME`, `PROVIDER/MODEL`. The detail names the nearest.",
+  },
   method_not_allowed: {
     status: 405,
     title: "The path does not take this method",
@@ -76,6 +82,30 @@ export const problems = {
     type: invalid,
     help: "`errors` lists every problem, each with a JSON pointer to the value and what was expected.",
   },
+  model_unable: {
+    status: 422,
+    title: "No model can do this",
+    type: invalid,
+    help: "The call needs what no model of this name has, such as images or tools. The detail says what is lacking where.",
+  },
+  provider_refused: {
+    status: 400,
+    title: "The model's provider refuses the request",
+    type: invalid,
+    help: "The provider says that the request is wrong; the detail has its words. Another provider was not asked: it would get the same request.",
+  },
+  content_filter: {
+    status: 400,
+    title: "The model's provider refuses the content",
+    type: invalid,
+    help: "The provider's filter stopped the request. The detail has its words.",
+  },
+  context_length_exceeded: {
+    status: 400,
+    title: "The request is longer than any model's window",
+    type: invalid,
+    help: "Every model of this name has too small a context window. Send less, or name a model with a larger one.",
+  },
   header_too_large: {
     status: 431,
     title: "The headers are too large",
@@ -87,6 +117,13 @@ export const problems = {
     title: "Too many calls",
     type: "rate_limit_error",
     help: "`Retry-After` says how many seconds to wait; the `RateLimit` headers say what is left.",
+    retry: true,
+  },
+  provider_limited: {
+    status: 429,
+    title: "The model's providers limit their callers",
+    type: "rate_limit_error",
+    help: "Every provider that could answer has too many calls. `Retry-After` says when the first of them takes calls again.",
     retry: true,
   },
   internal: {
@@ -114,6 +151,20 @@ export const problems = {
     title: "The service can't answer now",
     type: "server_error",
     help: "It is starting, or something that it needs is away: /health/ready says what. Try again after `Retry-After`.",
+    retry: true,
+  },
+  providers_unavailable: {
+    status: 503,
+    title: "No model's provider answers",
+    type: "server_error",
+    help: "Every provider that could answer failed, or did so often enough to be left alone for a while. The detail says which did what; try again after `Retry-After`.",
+    retry: true,
+  },
+  stream_interrupted: {
+    status: 502,
+    title: "The stream broke off",
+    type: "server_error",
+    help: "It comes as the last frame of a stream that had begun with 200: what came before is not the whole answer, and must not be taken for it. Call again from the start.",
     retry: true,
   },
   deadline: {

@@ -25,6 +25,10 @@ export interface Route<Input extends RouteInput = RouteInput> {
   readonly limit: LimitTier;
   /** Which modes refuse it: `write` is refused when read-only; `control` never, so that modes can be switched back. */
   readonly mode: "read" | "write" | "control";
+  /** It ends by a deadline of its own, and not within `REQUEST_TIMEOUT`. */
+  readonly deadline?: "own";
+  /** Which setting bounds its body; `BODY_LIMIT` where it does not say. */
+  readonly bodyLimit?: "AI_BODY_LIMIT";
   readonly in: Input;
   /** What succeeds: status and body. */
   readonly out: Readonly<Record<number, Answer>>;
@@ -57,6 +61,7 @@ export interface Answer {
   readonly description: string;
   /** JSON; without it the body is empty, or of `contentType`. */
   readonly body?: z.ZodType;
+  /** Beside a JSON body: what it is as a stream. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -83,6 +88,8 @@ export interface Call {
   /** `undefined` where there is no body, or it comes in chunks, of a length that nobody knows yet. */
   readonly contentLength: number | undefined;
   readonly contentEncoding: string | undefined;
+  /** What went wrong after the answer had begun: it is counted as this, and not as its 200. */
+  brokeOff(problem: ProblemCode): void;
   /** A change: the work and its audit row are committed together, or neither is. */
   change<T>(about: Change<T>): Promise<T>;
 }

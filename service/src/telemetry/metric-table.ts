@@ -45,6 +45,7 @@ const method = listed(METHODS, ["GET"]);
 const route = distinct(300, "the path's pattern in the route table, or unmatched", ["unmatched"]);
 const status = distinct(60, "an HTTP status code; 499: the caller left", ["200", "500"]);
 const provider = distinct(20, "a provider's name");
+const model = distinct(100, "a model's name");
 const agent_name = distinct(200, "an agent's name");
 
 const STATEMENTS = ["select", "insert", "update", "delete", "with", "begin", "commit", "rollback"];
@@ -88,7 +89,7 @@ export const metricTable = {
     type: "counter",
     unit: "count",
     help: "Calls refused by a limit",
-    labels: { tier: oneOf("global", "api", "ai", "credentials") },
+    labels: { tier: oneOf("global", "api", "ai", "tokens", "credentials") },
   },
   limits_degraded: {
     type: "gauge",
@@ -215,10 +216,13 @@ export const metricTable = {
         "server_error",
         "timeout",
         "cut",
+        "malformed",
         "rate_limited",
         "credential",
         "context_length",
+        "unsupported",
         "refused",
+        "content_filter",
         "cancelled",
       ),
     },
@@ -233,7 +237,7 @@ export const metricTable = {
     type: "gauge",
     unit: "state",
     help: "A breaker: 0 closed, 1 half-open, 2 open",
-    labels: { provider, model: distinct(100, "a model's name") },
+    labels: { provider, model },
   },
   llm_ttft_seconds: {
     type: "histogram",
@@ -246,7 +250,31 @@ export const metricTable = {
     type: "counter",
     unit: "count",
     help: "Tokens that models took and gave",
-    labels: { provider, direction: oneOf("input", "output") },
+    labels: { provider, model, direction: oneOf("input", "output") },
+  },
+  llm_usage_estimated_total: {
+    type: "counter",
+    unit: "count",
+    help: "Calls whose tokens the provider did not count, or not to the end: they are estimated by length",
+    labels: { provider },
+  },
+  llm_cost_usd_total: {
+    type: "counter",
+    unit: "count",
+    help: "US dollars for tokens, of models that have a price in the settings",
+    labels: { provider, model },
+  },
+  llm_credential_refused: {
+    type: "gauge",
+    unit: "state",
+    help: "1 while a provider refuses its key: it is left alone until a look finds that it takes it",
+    labels: { provider },
+  },
+  llm_provider_up: {
+    type: "gauge",
+    unit: "state",
+    help: "1 while a provider answers, 0 while it does not; by calls, and by a look while none come",
+    labels: { provider },
   },
 
   business_events_total: {

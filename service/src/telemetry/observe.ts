@@ -94,9 +94,9 @@ function levelOf(route: string, status: number): "debug" | "info" | "warn" {
 
 /** What the caller got: of an answer that broke off, why, or that the caller left. */
 function statusOf(response: Response): number {
-  if (response.writableFinished) return response.statusCode;
   const { problem } = response.locals;
-  return problem === undefined ? CLIENT_GONE : problems[problem].status;
+  if (problem !== undefined) return problems[problem].status;
+  return response.writableFinished ? response.statusCode : CLIENT_GONE;
 }
 
 /** Each route's series from the start: success and failure are 0, not missing. */

@@ -172,7 +172,10 @@ const MIN_LITERAL = 6;
 export function secretsOf(env: Env): readonly string[] {
   const secret = Object.entries(variables).filter(([, { about }]) => "secret" in about);
   const values = new Map<string, unknown>(Object.entries(env));
-  const literals = secret.flatMap(([name]) => literalsIn(values.get(name)));
+  const literals = [
+    ...secret.flatMap(([name]) => literalsIn(values.get(name))),
+    ...env.models.providers.flatMap(({ apiKey }) => (apiKey === undefined ? [] : [apiKey])),
+  ];
   return literals
     .flatMap((literal) => [literal, encodeURIComponent(literal)])
     .filter(({ length }) => length >= MIN_LITERAL);

@@ -10,6 +10,7 @@ import { loadEnv } from "../../../service/src/env.js";
 import { routesOf } from "../../../service/src/faces/index.js";
 import { Limits } from "../../../service/src/http/limits.js";
 import { Lifecycle } from "../../../service/src/lifecycle.js";
+import { openModels } from "../../../service/src/models/open.js";
 import { Modes } from "../../../service/src/modes.js";
 import type { ObjectStore } from "../../../service/src/objects/store.js";
 import { Readiness } from "../../../service/src/readiness.js";
@@ -83,6 +84,7 @@ export async function startSockets(database: Database, options: SocketsOptions =
     database,
     objects: noObjects,
     modes: new Modes(env, database),
+    models: openModels(env, telemetry, undefined),
     limits: new Limits(env, undefined),
     keys,
     authenticator: new Authenticator(database, keys, undefined, undefined),
