@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Express } from "express";
 import type { Env } from "./env.js";
+import { expressObjects } from "./express-objects.js";
 import { Problem, type ProblemCode } from "./http/problem.js";
 import { answerRaw } from "./http/raw-answer.js";
 import { newId } from "./http/text.js";
@@ -23,6 +24,7 @@ export interface Listening {
 export async function listen(app: Express, env: Env, lifecycle: Lifecycle): Promise<Listening> {
   const server = createServer(
     {
+      ...expressObjects(app),
       maxHeaderSize: 16 * 1024,
       // Slow senders: headers within 15 s, the whole request within the deadline.
       headersTimeout: 15_000,

@@ -16,6 +16,7 @@ export function jsonReader(limit: number): (request: Request, response: Response
     const charset = /charset="?([^";]+)/i.exec(type)?.[1]?.trim().toLowerCase() ?? "utf-8";
     if (charset !== "utf-8" && charset !== "utf8")
       throw new Problem("unsupported_media_type", `charset is '${charset}'; expected utf-8`);
+    if (isPlain(request)) return parseJson(await readPlain(request, limit), "the body");
     await new Promise<void>((resolve, reject) => {
       bytes(request, response, (error?: unknown) =>
         error === undefined ? resolve() : reject(refusalOf(error, limit)),
@@ -23,6 +24,25 @@ export function jsonReader(limit: number): (request: Request, response: Response
     });
     return parseJson(request.body as Buffer, "the body");
   };
+}
+
+/** Most bodies: as they are, of a length that is known. What body-parser asks of others need not be asked of them. */
+const isPlain = ({ headers }: Request): boolean =>
+  headers["transfer-encoding"] === undefined && (headers["content-encoding"] ?? "identity") === "identity";
+
+function readPlain(request: Request, limit: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers["content-length"]) > limit) {
+      reject(refusalOf({ type: "entity.too.large" }, limit));
+      return;
+    }
+    const pieces: Buffer[] = [];
+    request.on("data", (piece: Buffer) => pieces.push(piece));
+    request.on("end", () =>
+      resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)),
+    );
+    request.on("error", () => reject(refusalOf({ type: "request.aborted" }, limit)));
+  });
 }
 
 export const hasBody = ({ headers }: Pick<Request, "headers">): boolean =>

@@ -9,6 +9,10 @@ export interface CallLocals {
   /** The row that answers; a call that no row takes has none. */
   route?: Pick<Route, "id" | "path">;
   principal?: Principal | undefined;
+  /** The caller's, as far as proxies are believed. */
+  address: string;
+  /** Whom to tell that the call is over: answered, or its caller gone. */
+  over?: () => void;
   /** What the caller is told went wrong. An answer that breaks off in the middle counts as this, not as its 200. */
   problem?: ProblemCode;
 }

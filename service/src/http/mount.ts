@@ -1,12 +1,13 @@
 import { pipeline } from "node:stream/promises";
 import type { Request, RequestHandler, Response } from "express";
 import { writeAudit } from "../audit.js";
-import { addressList, plainAddress } from "../auth/addresses.js";
+import { addressList } from "../auth/addresses.js";
 import { demandRight, demandStarted, known, takeOne } from "../auth/admit.js";
 import { credentialIn } from "../auth/authenticate.js";
 import type { Principal } from "../auth/principal.js";
 import type { Services } from "../services.js";
 import { hasBody, jsonReader } from "./body.js";
+import { CallTime } from "./call-time.js";
 import { ClientGone } from "./client-gone.js";
 import { headersOfLimit, limitKeyOf, limitKeyOfCaller } from "./limits.js";
 import { Problem } from "./problem.js";
@@ -21,9 +22,12 @@ export function handlerOf(route: Route, services: Services): RequestHandler {
   const schema = new Map(Object.entries(route.out).map(([status, { body }]) => [Number(status), body]));
 
   return async (request, response) => {
-    const { signal, end } = deadlineOf(request, response, route.deadline === "own" ? undefined : env.REQUEST_TIMEOUT);
+    const { address } = response.locals;
+    const time = new CallTime(route.deadline === "own" ? undefined : env.REQUEST_TIMEOUT);
+    response.locals.over = () => {
+      if (!response.writableFinished) time.stop(new ClientGone());
+    };
     try {
-      const address = plainAddress(request.ip ?? "");
       const probe = route.limit === "none";
       if (!probe) {
         demandStarted(lifecycle);
@@ -42,11 +46,11 @@ export function handlerOf(route: Route, services: Services): RequestHandler {
         headers: request.headers,
         body: route.in.body === undefined ? undefined : await readJson(request, response),
       });
-      const call = callOf(route, services, request, response, principal, address, signal);
-      const reply = await untilAborted(signal, Promise.resolve(route.handler(input, call)));
+      const call = callOf(route, services, request, response, principal, time);
+      const reply = await time.within(route.handler(input, call));
       await answer(route, reply, response, schema.get(reply.status));
     } finally {
-      end();
+      time.end();
       // What was not read of a refused body would be taken for the next request of the connection.
       if (!request.complete && hasBody(request) && !response.headersSent) response.set("Connection", "close");
     }
@@ -88,11 +92,10 @@ function callOf(
   request: Request,
   response: Response,
   principal: Principal | undefined,
-  address: string,
-  signal: AbortSignal,
+  time: CallTime,
 ): Call {
   const { locals } = response;
-  const id = locals.requestId;
+  const { address, requestId: id } = locals;
   return {
     id,
     services,
@@ -101,7 +104,9 @@ function callOf(
       return principal;
     },
     address,
-    signal,
+    get signal() {
+      return time.signal;
+    },
     bytes: request,
     contentType: request.headers["content-type"],
     contentLength: lengthOf(request),
@@ -131,41 +136,6 @@ function callOf(
 const lengthOf = ({ headers: { "content-length": length } }: Request): number | undefined =>
   length === undefined ? undefined : Number(length);
 
-/** Ends the call's signal at the deadline, if it has one, and when the client goes away. */
-function deadlineOf(request: Request, response: Response, ms: number | undefined) {
-  const controller = new AbortController();
-  const timer =
-    ms === undefined
-      ? undefined
-      : setTimeout(() => controller.abort(new Problem("deadline", `no answer within ${ms / 1000} s`)), ms);
-  const gone = () => {
-    if (!response.writableFinished) controller.abort(new ClientGone());
-  };
-  response.once("close", gone);
-  request.once("aborted", gone);
-  return {
-    signal: controller.signal,
-    end: () => clearTimeout(timer),
-  };
-}
-
-async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-    // Whoever lost the race may still fail; that is no one's any more.
-    work.catch(() => {});
-    aborted.catch(() => {});
-  }
-}
-
 async function answer(
   route: Route,
   reply: Reply,
@@ -174,7 +144,7 @@ async function answer(
 ): Promise<void> {
   if (!(reply.status in route.out))
     throw new Error(`${route.id} answered ${reply.status}, which its row does not list`);
-  response.status(reply.status);
+  response.statusCode = reply.status;
   // Express's own `set` would add a character set to a type, and a file keeps the one that it came with.
   for (const [name, value] of Object.entries({ "Cache-Control": "no-store", ...reply.headers }))
     response.setHeader(name, value);
@@ -182,8 +152,43 @@ async function answer(
     await pipeline(reply.stream, response);
     return;
   }
+  if (reply.pieces !== undefined) {
+    await sendPieces(reply.pieces, response);
+    return;
+  }
   // The row's schema has the last word: what it does not list does not leave, a column with a hash least of all.
-  if (schema !== undefined) response.json(schema.parse(reply.body));
+  if (schema !== undefined) sendJson(schema.parse(reply.body), response);
   else if (reply.body === undefined) response.end();
   else response.send(reply.body);
+}
+
+/** No faster than the caller reads. `pipeline` would do it too, and makes an AbortController and an error for each. */
+async function sendPieces(pieces: AsyncIterable<string>, response: Response): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece) && !response.destroyed) await drained(response);
+  }
+  response.end();
+}
+
+const drained = (response: Response): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+  });
+
+/** As Express would, who finds out anew for each answer what is known here. */
+function sendJson(value: unknown, response: Response): void {
+  // Whoever has this version already is told so.
+  if (response.hasHeader("ETag")) {
+    response.json(value);
+    return;
+  }
+  const text = JSON.stringify(value);
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.setHeader("Content-Length", Buffer.byteLength(text));
+  response.end(text);
 }

@@ -72,6 +72,8 @@ export interface Reply {
   /** JSON, unless it is text or a stream: then `Content-Type` is among the headers. */
   readonly body?: unknown;
   readonly stream?: Readable;
+  /** Sent as it comes; `Content-Type` is among the headers. Whoever gives it hears of the caller's leaving by `signal`. */
+  readonly pieces?: AsyncIterable<string>;
 }
 
 /** One call: who, from where, and what it may use. */

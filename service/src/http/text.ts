@@ -32,10 +32,25 @@ export const line = (bounds: TextBounds) =>
 const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 export function randomText(length = 24): string {
   let made = "";
-  while (made.length < length)
+  while (made.length < length) {
+    const byte = randomByte();
     // 248 = 4 x 62: bytes above would favour the first letters.
-    for (const byte of randomBytes(length)) if (byte < 248 && made.length < length) made += LETTERS[byte % 62];
+    if (byte < 248) made += LETTERS[byte % 62];
+  }
   return made;
+}
+
+/** Chance is fetched for many at once: asking costs more than all else. */
+let chance = Buffer.alloc(0);
+let used = 0;
+function randomByte(): number {
+  if (used === chance.length) {
+    chance = randomBytes(4096);
+    used = 0;
+  }
+  const byte = chance[used] ?? 0;
+  used += 1;
+  return byte;
 }
 
 export const newId = (prefix: string): string => `${prefix}_${randomText()}`;

@@ -5,6 +5,7 @@ import type { Access } from "./adapter.js";
 import type { Admission, BreakerOutcome, Breakers } from "./breakers.js";
 import { keyOf, type Provider, type Target } from "./catalog.js";
 import type { Usage } from "./chat.js";
+import { AttemptEnding } from "./exchange.js";
 import { type FailureKind, failureKinds, ProviderFailure } from "./failure.js";
 import type { Health } from "./health.js";
 import { Patience } from "./patience.js";
@@ -33,7 +34,7 @@ export class Attempt {
   readonly access: Access;
   readonly patience: Patience;
   readonly began = performance.now();
-  readonly #controller = new AbortController();
+  readonly #ending = new AttemptEnding();
   readonly #span: Span;
   #ended = false;
 
@@ -49,7 +50,7 @@ export class Attempt {
     this.patience = new Patience(() => this.abort(new ProviderFailure("timeout", "nothing came for too long")));
     const progress = gapMs === undefined ? {} : { progress: () => this.patience.wait(gapMs) };
     this.access = {
-      upstream: connections.attempt({ signal: this.#controller.signal, ...progress }),
+      upstream: connections.attempt({ ending: this.#ending, ...progress }),
       apiKey: target.provider.apiKey,
     };
     this.#span = spanOf(target, operation, books.telemetry);
@@ -59,12 +60,13 @@ export class Attempt {
     return this.#ended;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  /** Throws what the attempt was ended for, if it was. */
+  demandTime(): void {
+    if (this.#ending.aborted) throw this.#ending.reason;
   }
 
   abort(reason: unknown): void {
-    this.#controller.abort(reason);
+    this.#ending.abort(reason);
   }
 
   firstToken(): void {

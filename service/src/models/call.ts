@@ -13,7 +13,8 @@ export interface Caller {
 export class Call {
   attempts = 0;
   readonly #began = performance.now();
-  readonly #controller = new AbortController();
+  #over: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #gone = () => this.#stop(this.caller.signal.reason);
   #current: Attempt | undefined;
@@ -23,13 +24,18 @@ export class Call {
     readonly targets: readonly Target[],
     readonly caller: Caller,
     private readonly deadlineMs: number,
+    /** Of the question, in characters. */
+    readonly length: () => number,
   ) {
     this.#timer = setTimeout(() => this.#stop(this.#late()), deadlineMs);
     caller.signal.addEventListener("abort", this.#gone, { once: true });
     if (caller.signal.aborted) this.#gone();
   }
 
+  /** For what waits between attempts; most calls never do. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#over !== undefined) this.#controller.abort(this.#over.reason);
     return this.#controller.signal;
   }
 
@@ -43,13 +49,13 @@ export class Call {
 
   /** Throws why the call is over, if it is. */
   demandTime(): void {
-    this.signal.throwIfAborted();
+    if (this.#over !== undefined) throw this.#over.reason;
   }
 
   began(attempt: Attempt): void {
     this.attempts += 1;
     this.#current = attempt;
-    if (this.signal.aborted) attempt.abort(this.signal.reason);
+    if (this.#over !== undefined) attempt.abort(this.#over.reason);
   }
 
   /**
@@ -58,7 +64,7 @@ export class Call {
    */
   blame(error: unknown, attempt: Attempt): ProviderFailure | undefined {
     if (error instanceof ProviderFailure) return error;
-    const ranOut = this.signal.aborted && this.signal.reason instanceof Problem;
+    const ranOut = this.#over?.reason instanceof Problem;
     const alone = performance.now() - attempt.began >= this.deadlineMs / 2;
     return ranOut && alone ? new ProviderFailure("timeout", "did not end before the call's deadline") : undefined;
   }
@@ -76,7 +82,8 @@ export class Call {
   }
 
   #stop(reason: unknown): void {
-    this.#controller.abort(reason);
+    this.#over ??= { reason };
+    this.#controller?.abort(reason);
     this.#current?.abort(reason);
   }
 }

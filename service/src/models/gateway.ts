@@ -51,6 +51,8 @@ export interface Answered<T> {
 
 /** Delays that a provider asks for are waited for below this; above it another provider is sooner. */
 const WORTH_WAITING_MS = 2000;
+/** A limit that was waited for has so much left at most: timers fire early, and Redis has a clock of its own. */
+const NEARLY_OVER_MS = 50;
 /** After the last finish there is only usage to come, at once or never. */
 const TAIL_MS = 1000;
 const STREAM_OVER = new Error("the stream is over");
@@ -68,13 +70,13 @@ export class Gateway {
   }
 
   async chat(request: ChatRequest, caller: Caller): Promise<Answered<Completion>> {
-    const call = this.#call("chat", request.model, needsOf(request), caller);
+    const call = this.#call("chat", request.model, needsOf(request), caller, () => lengthOfRequest(request));
     const { firstTokenMs, idleMs } = this.catalog.timeouts;
     try {
       return await this.#answer(call, idleMs, async (attempt, adapter) => {
         attempt.patience.wait(firstTokenMs);
         const completion = await adapter.chat(request, attempt.target.model.name, attempt.access);
-        attempt.signal.throwIfAborted();
+        attempt.demandTime();
         this.#settle(call, attempt, "success", () =>
           spentOn(request, completion.usage, lengthOfCompletion(completion)),
         );
@@ -86,15 +88,16 @@ export class Gateway {
   }
 
   async embed(request: EmbeddingRequest, caller: Caller): Promise<Answered<Embeddings>> {
-    const call = this.#call("embeddings", request.model, new Set(["embeddings"]), caller);
+    const length = () => textsOf(request).join("").length;
+    const call = this.#call("embeddings", request.model, new Set(["embeddings"]), caller, length);
     const { firstTokenMs, idleMs } = this.catalog.timeouts;
     try {
       return await this.#answer(call, idleMs, async (attempt, adapter) => {
         attempt.patience.wait(firstTokenMs);
         const embeddings = await adapter.embed(request, attempt.target.model.name, attempt.access);
-        attempt.signal.throwIfAborted();
+        attempt.demandTime();
         this.#settle(call, attempt, "success", () => ({
-          usage: usageOf(embeddings.tokens ?? estimateOf(textsOf(request).join("").length), 0),
+          usage: usageOf(embeddings.tokens ?? estimateOf(length()), 0),
           estimated: embeddings.tokens === undefined,
         }));
         return embeddings;
@@ -106,14 +109,14 @@ export class Gateway {
 
   /** Answers with the first token: until then every fault still goes to the next provider. */
   async stream(request: ChatRequest, caller: Caller): Promise<Answered<AsyncIterable<readonly ChatEvent[]>>> {
-    const call = this.#call("chat", request.model, needsOf(request), caller);
+    const call = this.#call("chat", request.model, needsOf(request), caller, () => lengthOfRequest(request));
     try {
       return await this.#answer(call, undefined, async (attempt, adapter) => {
         attempt.patience.wait(this.catalog.timeouts.firstTokenMs);
         const source = adapter.stream(request, attempt.target.model.name, attempt.access)[Symbol.asyncIterator]();
         const tally = new Tally(request.n ?? 1);
         const held = await tally.untilCommitted(source);
-        attempt.signal.throwIfAborted();
+        attempt.demandTime();
         attempt.firstToken();
         return this.#flow(call, attempt, request, held, source, tally);
       });
@@ -127,13 +130,19 @@ export class Gateway {
     await Promise.all([...this.parts.lines.values()].map(({ connections }) => connections.close()));
   }
 
-  #call(operation: Operation, model: string, needs: ReadonlySet<Capability>, caller: Caller): Call {
+  #call(
+    operation: Operation,
+    model: string,
+    needs: ReadonlySet<Capability>,
+    caller: Caller,
+    length: () => number,
+  ): Call {
     const planned = targetsFor(this.catalog, model, needs, this.#random);
     // Vectors of two models can't be compared: only the same model of another provider may stand in.
     const targets =
       operation === "embeddings" ? planned.filter(({ model }) => model.name === planned[0]?.model.name) : planned;
     this.parts.retries.call();
-    return new Call(operation, targets, caller, this.catalog.timeouts.deadlineMs);
+    return new Call(operation, targets, caller, this.catalog.timeouts.deadlineMs, length);
   }
 
   async #answer<T>(
@@ -167,7 +176,11 @@ export class Gateway {
           };
         }
         results.set(target, result);
-        if (!("failure" in result)) break;
+        if (!("failure" in result)) {
+          if (!again || !isNearlyOver(result)) break;
+          await this.#pause(result.retryAfterMs, call.signal);
+          continue;
+        }
         const { failure } = result;
         if (failureKinds[failure.kind].action === "stop") throw refusal(target, failure, call.attempts);
         if (failure.kind === "context_length") tooSmall = Math.max(tooSmall, target.model.contextWindow ?? 0);
@@ -176,7 +189,7 @@ export class Gateway {
         await this.#pause(wait, call.signal);
       }
     }
-    throw exhausted(results, call.attempts);
+    throw exhausted(results, call.attempts, this.catalog.breaker.openMs);
   }
 
   /** One attempt, or why there was none. Only the end of the call itself is thrown. */
@@ -198,7 +211,9 @@ export class Gateway {
       return { value: await work(attempt, line.adapter) };
     } catch (error) {
       const failure = call.blame(error, attempt);
-      attempt.end(failure ?? "cancelled");
+      // The question was read, if nothing else; nobody is to blame, and somebody pays.
+      if (failure === undefined) this.#settle(call, attempt, "cancelled", () => spentOnQuestion(call.length()));
+      else attempt.end(failure);
       // The rest of what the provider sends is not waited for.
       attempt.abort(error);
       call.demandTime();
@@ -236,7 +251,7 @@ export class Gateway {
           attempt.patience.wait(tally.whole ? Math.min(idleMs, TAIL_MS) : idleMs);
         }
         events = await tally.next(source);
-        if (!tally.whole) attempt.signal.throwIfAborted();
+        if (!tally.whole) attempt.demandTime();
       }
       this.#settle(call, attempt, "success", spent);
       // Asked for or not: the last thing that a stream says.
@@ -259,6 +274,11 @@ export class Gateway {
     call.caller.spent?.(counted.usage.prompt_tokens + counted.usage.completion_tokens);
   }
 }
+
+const spentOnQuestion = (length: number): Spent => ({ usage: usageOf(estimateOf(length), 0), estimated: true });
+
+const isNearlyOver = (result: Result): result is Extract<Result, { skipped: "breaker" }> =>
+  "skipped" in result && result.skipped === "breaker" && result.limited && result.retryAfterMs <= NEARLY_OVER_MS;
 
 /** What a stream that broke off took: what its provider said at its beginning counts the question, not the answer. */
 const spentSoFar = (request: ChatRequest, { usage, length }: Tally): Spent => ({

@@ -5,6 +5,7 @@ import { adapters } from "./adapters/index.js";
 import { scriptedAdapter } from "./adapters/scripted.js";
 import { type BreakerView, LocalBreakers } from "./breakers.js";
 import { keyOf, type Provider, type Target } from "./catalog.js";
+import { AttemptEnding } from "./exchange.js";
 import { ProviderFailure } from "./failure.js";
 import { Gateway, type Line } from "./gateway.js";
 import { Health, type ProviderHealth } from "./health.js";
@@ -62,10 +63,10 @@ export function openModels(env: Env, telemetry: Telemetry, redis: RedisClient | 
   const probe = async ({ name, apiKey }: Provider): Promise<void> => {
     const line = lines.get(name);
     if (line === undefined) return;
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(new ProviderFailure("timeout", "no answer to a look")), PROBE_MS);
+    const ending = new AttemptEnding();
+    const timer = setTimeout(() => ending.abort(new ProviderFailure("timeout", "no answer to a look")), PROBE_MS);
     try {
-      await line.adapter.probe({ upstream: line.connections.attempt({ signal: controller.signal }), apiKey });
+      await line.adapter.probe({ upstream: line.connections.attempt({ ending }), apiKey });
       health.seen(name, undefined, "probe");
     } catch (error) {
       // What it does not know, it answers all the same.

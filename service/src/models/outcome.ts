@@ -27,7 +27,8 @@ export function refusal(target: Target, failure: ProviderFailure, attempts: numb
   });
 }
 
-export function exhausted(results: ReadonlyMap<Target, Result>, attempts: number): Problem {
+/** `limitMs`: how long a provider is left alone that limits its callers and does not say for how long. */
+export function exhausted(results: ReadonlyMap<Target, Result>, attempts: number, limitMs: number): Problem {
   const all = [...results];
   const every = (...kinds: readonly FailureKind[]) =>
     all.every(([, result]) => "failure" in result && kinds.includes(result.failure.kind));
@@ -39,7 +40,10 @@ export function exhausted(results: ReadonlyMap<Target, Result>, attempts: number
   const limited = all.every(([, result]) => isLimited(result));
   return new Problem(limited ? "provider_limited" : "providers_unavailable", `no provider answered: ${detail}`, {
     headers,
-    retryAfter: secondsUntilNext(all.map(([, result]) => result)),
+    retryAfter: secondsUntilNext(
+      all.map(([, result]) => result),
+      limitMs,
+    ),
   });
 }
 
@@ -79,9 +83,9 @@ function quoteOf({ detail }: ProviderFailure, { provider: { apiKey } }: Target):
 const headersOf = (attempts: number): Readonly<Record<string, string>> => ({ "x-attempts": String(attempts) });
 
 /** When the first of them may be asked again. */
-function secondsUntilNext(results: readonly Result[]): number {
+function secondsUntilNext(results: readonly Result[], limitMs: number): number {
   const waits = results.map((result) => {
-    if ("failure" in result) return result.failure.details.retryAfterMs ?? 0;
+    if ("failure" in result) return result.failure.details.retryAfterMs ?? (isLimited(result) ? limitMs : 0);
     return result.skipped === "breaker" ? result.retryAfterMs : Number.POSITIVE_INFINITY;
   });
   const soonest = Math.min(...waits);

@@ -5,6 +5,7 @@ import { type Dispatcher, Pool } from "undici";
 import { codeOf } from "../error-code.js";
 import type { Headers, Upstream, UpstreamAnswer } from "./adapter.js";
 import { failureOfAnswer } from "./classify.js";
+import { type AttemptEnding, ConnectionBroken, Exchange } from "./exchange.js";
 import { ProviderFailure } from "./failure.js";
 import { isPrivateAddress } from "./private-address.js";
 
@@ -13,12 +14,11 @@ const MAX_BODY = 64 * 1024 * 1024;
 /** Of an error's body, which is only read for its words. */
 const MAX_ERROR = 64 * 1024;
 const CONNECT_MS = 5000;
-const TAIL_MS = 1000;
 
 /** What one attempt allows its connection. */
 export interface AttemptLimits {
-  /** Aborted with the reason that the attempt ends for. */
-  readonly signal: AbortSignal;
+  /** Told of every exchange that is under way, to end it. */
+  readonly ending: AttemptEnding;
   /** Called with the headers and each piece of the body. */
   readonly progress?: () => void;
 }
@@ -46,15 +46,19 @@ export function connectTo({ baseUrl, publicOnly }: ConnectionOptions): Connectio
     connect: { timeout: CONNECT_MS, ...(publicOnly ? { lookup: publicLookup } : {}) },
   });
   const send = async (
-    request: Pick<Dispatcher.RequestOptions, "method" | "path" | "headers" | "body">,
-    { signal, progress }: AttemptLimits,
+    request: Pick<Dispatcher.DispatchOptions, "method" | "path" | "headers" | "body">,
+    { ending, progress }: AttemptLimits,
   ): Promise<UpstreamAnswer> => {
-    const answer = await pool.request({ ...request, signal }).catch((error: unknown) => {
-      throw broken(error, signal, "before");
-    });
-    progress?.();
-    if (answer.statusCode < 200 || answer.statusCode > 299) throw await failed(answer, signal);
-    return new Answer(answer, signal, progress);
+    const exchange = new Exchange(progress);
+    ending.ends(exchange);
+    try {
+      pool.dispatch(request, exchange);
+      await exchange.started;
+    } catch (error) {
+      throw broken(error, "before");
+    }
+    if (exchange.status < 200 || exchange.status > 299) throw await failed(exchange);
+    return new Answer(exchange);
   };
   return {
     attempt: (limits) => ({
@@ -78,34 +82,14 @@ class Answer implements UpstreamAnswer {
   readonly status: number;
   readonly contentType: string;
 
-  constructor(
-    private readonly answer: Dispatcher.ResponseData,
-    private readonly signal: AbortSignal,
-    private readonly progress: (() => void) | undefined,
-  ) {
-    this.status = answer.statusCode;
-    const type = String(answer.headers["content-type"] ?? "");
+  constructor(private readonly exchange: Exchange) {
+    this.status = exchange.status;
+    const type = String(exchange.headers["content-type"] ?? "");
     this.contentType = type.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   }
 
   get body(): AsyncIterable<Uint8Array> {
-    return this.#pieces();
-  }
-
-  async *#pieces(): AsyncGenerator<Uint8Array> {
-    const { body } = this.answer;
-    try {
-      for await (const piece of body.iterator({ destroyOnReturn: false })) {
-        this.progress?.();
-        yield piece as Uint8Array;
-      }
-    } catch (error) {
-      throw broken(error, this.signal, "after");
-    } finally {
-      // After a stream's last word there is its end to come; whoever reads it keeps the connection.
-      if (!body.readableEnded && !this.signal.aborted)
-        body.dump({ limit: MAX_ERROR, signal: AbortSignal.timeout(TAIL_MS) }).catch(() => {});
-    }
+    return piecesOf(this.exchange);
   }
 
   async json(): Promise<Readonly<Record<string, unknown>>> {
@@ -115,6 +99,14 @@ class Answer implements UpstreamAnswer {
     if (typeof value !== "object" || value === null || Array.isArray(value))
       throw new ProviderFailure("malformed", "the answer is not a JSON object");
     return value as Readonly<Record<string, unknown>>;
+  }
+}
+
+async function* piecesOf(exchange: Exchange): AsyncGenerator<Uint8Array> {
+  try {
+    yield* exchange;
+  } catch (error) {
+    throw broken(error, "after");
   }
 }
 
@@ -139,17 +131,21 @@ function jsonOf(bytes: Uint8Array): unknown {
 }
 
 /** What is not a 2xx, by its status and what its body says. A body that does not come leaves the status. */
-async function failed(answer: Dispatcher.ResponseData, signal: AbortSignal): Promise<unknown> {
-  const bytes = await collect(answer.body as AsyncIterable<Uint8Array>, MAX_ERROR).catch(() => undefined);
-  if (signal.aborted && !(signal.reason instanceof ProviderFailure)) return signal.reason;
-  return failureOfAnswer(answer.statusCode, answer.headers, bytes === undefined ? undefined : jsonOf(bytes));
+async function failed(exchange: Exchange): Promise<unknown> {
+  const { status, headers } = exchange;
+  try {
+    const bytes = await collect(exchange, MAX_ERROR);
+    return failureOfAnswer(status, headers, bytes === undefined ? undefined : jsonOf(bytes));
+  } catch (error) {
+    const reason = broken(error, "after");
+    return reason instanceof ProviderFailure ? failureOfAnswer(status, headers, undefined) : reason;
+  }
 }
 
-/** What broke: the attempt's own end, or the connection before or after the headers. */
-function broken(error: unknown, signal: AbortSignal, when: "before" | "after"): unknown {
-  if (signal.aborted) return signal.reason;
-  if (error instanceof ProviderFailure) return error;
-  const code = codeOf(error) ?? (error instanceof Error ? error.name : "unknown");
+/** What broke: the connection, before or after the headers, or what the attempt was ended for. */
+function broken(error: unknown, when: "before" | "after"): unknown {
+  if (!(error instanceof ConnectionBroken)) return error;
+  const code = codeOf(error.cause) ?? (error.cause instanceof Error ? error.cause.name : "unknown");
   if (code.startsWith("HPE_")) return new ProviderFailure("malformed", "the answer is not HTTP", { cause: error });
   return when === "before"
     ? new ProviderFailure("connect_error", `no connection (${code})`, { cause: error })

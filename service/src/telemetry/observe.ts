@@ -27,6 +27,7 @@ export function observeRequests(telemetry: Telemetry): RequestHandler {
     const { socket } = request;
     const written = socket.bytesWritten;
     const { locals } = response;
+    locals.address = address;
     locals.requestId = requestIdOf(request.headers);
     response.setHeader("X-Request-Id", locals.requestId);
     const method = request.method;
@@ -50,6 +51,7 @@ export function observeRequests(telemetry: Telemetry): RequestHandler {
     const end = () => {
       if (ended) return;
       ended = true;
+      locals.over?.();
       const seconds = (performance.now() - began) / 1000;
       const status = statusOf(response);
       const code = String(status);

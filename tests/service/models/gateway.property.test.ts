@@ -78,7 +78,7 @@ describe("a run of a model call", () => {
             attempts.length,
           );
           assert.equal(outcomes["success"] ?? 0, terminal === "whole" ? 1 : 0);
-          assert.equal(spent.length, terminal === "whole" || (streamed && content !== "") ? 1 : 0);
+          assert.equal(spent.length, terminal === "whole" || terminal === "hung up" || content !== "" ? 1 : 0);
           // Never more than two attempts at a provider, one after the other, and none after a refusal or a hang-up.
           for (const name of names) assert.ok(attempts.filter((one) => one === `${name}/m1`).length <= 2);
           assert.deepEqual([...attempts].sort(), attempts);

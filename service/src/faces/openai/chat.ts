@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { z } from "zod";
 import { limitKeyOfCaller } from "../../http/limits.js";
 import { invalidInput, Problem } from "../../http/problem.js";
@@ -123,7 +122,7 @@ export const chat = [
           "Cache-Control": "no-cache, no-transform",
           "X-Accel-Buffering": "no",
         },
-        stream: Readable.from(chunks, { objectMode: false }),
+        pieces: chunks,
       };
     },
   }),
