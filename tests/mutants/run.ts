@@ -45,7 +45,7 @@ try {
     encoding: "utf8",
   });
   for (const file of tracked.trim().split("\n")) cpSync(join(root, file), join(copy, file), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  for (const modules of ["node_modules", "service/node_modules"]) symlinkSync(join(root, modules), join(copy, modules));
   process.exitCode = run() ? 0 : 1;
 } finally {
   rmSync(copy, { recursive: true, force: true });

@@ -183,28 +183,13 @@ export function secretsOf(env: Env): readonly string[] {
 
 function literalsIn(value: unknown): readonly string[] {
   if (typeof value === "string")
-    return URL.canParse(value) && value.includes("://") ? literalsInUrl(new URL(value)) : literalsInText(value);
+    return URL.canParse(value) && value.includes("://") ? literalsInUrl(new URL(value)) : [value];
   if (value instanceof Uint8Array)
     return (["base64", "base64url", "hex"] as const).map((form) =>
       Buffer.from(value).toString(form).replace(/=+$/, ""),
     );
   if (value instanceof Map || Array.isArray(value)) return [...value.values()].flatMap(literalsIn);
   return [];
-}
-
-/** JSON is searched for the values of its secret keys; a file's path says nothing. */
-function literalsInText(text: string): readonly string[] {
-  if (!/^\s*[[{]/.test(text)) return [text];
-  const found: string[] = [];
-  try {
-    JSON.parse(text, (key, value) => {
-      if (typeof value === "string" && isSecretKey(key)) found.push(value);
-      return value;
-    });
-  } catch {
-    return [text];
-  }
-  return found;
 }
 
 /**

@@ -184,7 +184,10 @@ describe("the environment's secrets", () => {
     CLICKHOUSE_URL: "http://clickhouse:8123/?password=column-store",
     JWT_SECRET: "a-secret-of-thirty-two-characters",
     ENCRYPTION_KEYS: `2:${ring.toString("base64")}`,
-    AI_PROVIDERS_CONFIG: '{"providers":[{"name":"openai","apiKey":"key-of-a-provider"}]}',
+    AI_PROVIDERS_CONFIG: JSON.stringify({
+      providers: [{ name: "p1", kind: "openai", apiKeyEnv: "P1_KEY", models: ["m1"] }],
+    }),
+    P1_KEY: "key-of-a-provider",
     SENTRY_DSN: "https://0123456789abcdef0123456789abcdef@sentry.example.com/42",
     GITHUB_TOKEN: "short",
   });
