@@ -24,7 +24,7 @@ const aims: readonly Aim[] = [
 ];
 
 /** With 500 streams open, beside 50. */
-const firstToken: { readonly [S in Standard]: number } = { aim: 1.5, floor: 10 };
+const firstToken: { readonly [S in Standard]: number } = { aim: 1.5, floor: 3 };
 
 /** A sentence for each one that was missed. What could not be measured misses it too. */
 export function missedByComparisons(
@@ -52,7 +52,9 @@ export function missedByStreams(standard: Standard, few: Streams, many: Streams)
   const failed = few.failed + many.failed;
   return [
     ...(failed === 0 ? [] : [`${failed} of the streams failed`]),
+    // The last of a hundred waits for whatever else the machine does: that is no sign of something broken.
     ...(["p50", "p99"] as const)
+      .filter((measure) => standard === "aim" || measure === "p50")
       .filter((measure) => !(many[measure] / few[measure] <= firstToken[standard]))
       .map(
         (measure) =>
