@@ -43,7 +43,7 @@ export interface Noted {
 }
 
 /** Four attempts that time out end well before the deadline, on a slow machine too. */
-export const timeouts = { deadlineMs: 3000, firstTokenMs: 450, idleMs: 350, retryMs: 1, probeMs: 3_600_000 };
+export const timeouts = { deadlineMs: 3500, firstTokenMs: 500, idleMs: 400, retryMs: 1, probeMs: 3_600_000 };
 const CLOSED_WITHIN_MS = 2000;
 /** What `rate_limit_header_short` asks for. */
 const RETRY_AFTER_MS = 800;
