@@ -141,7 +141,8 @@ export const variables = {
   }),
   REQUEST_TIMEOUT: given(whole(1000, 3_600_000), {
     group: "listening",
-    about: "milliseconds within which every call is answered; 504 after that",
+    about:
+      "milliseconds within which every call is answered, model calls by their own deadline; 504 after that. Whoever does not read a stream for so long is cut off",
     default: "60000",
   }),
   SHUTDOWN_TIMEOUT: given(shutdownTime, {

@@ -27,7 +27,7 @@ export async function listen(app: Express, env: Env, lifecycle: Lifecycle): Prom
       ...expressObjects(app),
       maxHeaderSize: 16 * 1024,
       // Slow senders: headers within 15 s, the whole request within the deadline.
-      headersTimeout: 15_000,
+      headersTimeout: Math.min(15_000, env.REQUEST_TIMEOUT),
       requestTimeout: env.REQUEST_TIMEOUT,
       connectionsCheckingInterval: 2000,
       // Longer than any load balancer keeps an idle connection (Google's 600 s), so that it is never we who close

@@ -48,7 +48,7 @@ export function handlerOf(route: Route, services: Services): RequestHandler {
       });
       const call = callOf(route, services, request, response, principal, time);
       const reply = await time.within(route.handler(input, call));
-      await answer(route, reply, response, schema.get(reply.status));
+      await answer(route, reply, response, schema.get(reply.status), env.REQUEST_TIMEOUT);
     } finally {
       time.end();
       // What was not read of a refused body would be taken for the next request of the connection.
@@ -141,6 +141,7 @@ async function answer(
   reply: Reply,
   response: Response,
   schema: NonNullable<Route["out"][number]["body"]> | undefined,
+  patienceMs: number,
 ): Promise<void> {
   if (!(reply.status in route.out))
     throw new Error(`${route.id} answered ${reply.status}, which its row does not list`);
@@ -153,7 +154,7 @@ async function answer(
     return;
   }
   if (reply.pieces !== undefined) {
-    await sendPieces(reply.pieces, response);
+    await sendPieces(reply.pieces, response, patienceMs);
     return;
   }
   // The row's schema has the last word: what it does not list does not leave, a column with a hash least of all.
@@ -162,18 +163,23 @@ async function answer(
   else response.send(reply.body);
 }
 
-/** No faster than the caller reads. `pipeline` would do it too, and makes an AbortController and an error for each. */
-async function sendPieces(pieces: AsyncIterable<string>, response: Response): Promise<void> {
+/**
+ * No faster than the caller reads, and no longer than it reads at all. `pipeline` knows no such limit, and makes an
+ * AbortController and an error for each answer.
+ */
+async function sendPieces(pieces: AsyncIterable<string>, response: Response, patienceMs: number): Promise<void> {
   for await (const piece of pieces) {
     if (response.destroyed) return;
-    if (!response.write(piece) && !response.destroyed) await drained(response);
+    if (!response.write(piece) && !response.destroyed) await drained(response, patienceMs);
   }
   response.end();
 }
 
-const drained = (response: Response): Promise<void> =>
+const drained = (response: Response, patienceMs: number): Promise<void> =>
   new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), patienceMs);
     const go = () => {
+      clearTimeout(timer);
       response.off("drain", go).off("close", go);
       resolve();
     };

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { ADMIN_KEY, startService, type TestService } from "../support/service.js";
+import { until } from "../support/until.js";
 
 const key = ADMIN_KEY;
 const messages = [{ role: "user", content: "hi there" }];
@@ -175,6 +177,32 @@ describe("the OpenAI face", () => {
       { pointer: "/body/temperature", message: "is above 2" },
       { pointer: "/body/n", message: "is below 1" },
     ]);
+  });
+});
+
+describe("a caller who does not read its stream", () => {
+  it("is cut off after REQUEST_TIMEOUT, and what its call took is settled", async () => {
+    const service = await startService({ REQUEST_TIMEOUT: "2000" });
+    const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+    try {
+      // More than the buffers between the two take: it is echoed word by word.
+      const content = `${"x".repeat(999)} `.repeat(12_000);
+      const body = JSON.stringify({ model: "auto", stream: true, messages: [{ role: "user", content }] });
+      const head = [`Host: x`, `Authorization: Bearer ${key}`, "Content-Type: application/json"];
+      socket.on("error", () => {});
+      socket.pause();
+      socket.write(
+        `POST /v1/chat/completions HTTP/1.1\r\n${head.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      const line = () => service.log.find((text) => text.includes('"route":"/v1/chat/completions"'));
+      await until(async () => line() !== undefined);
+      assert.equal(JSON.parse(line() ?? "").status, 499);
+      const { body: metrics } = await service.running.services.telemetry.metrics.text();
+      assert.match(metrics, /llm_attempts_total\{provider="scripted",outcome="cancelled"\} 1/);
+    } finally {
+      socket.destroy();
+      await service.stop();
+    }
   });
 });
 
