@@ -68,6 +68,8 @@ export interface Cluster {
     readonly nodeAutoscaling: boolean;
     /** Nodes' certificates are signed by the cluster's authority. */
     readonly nodeCertificates: boolean;
+    /** A Service of type LoadBalancer gets what the cloud's `loadBalancer` describes, with no controller added. */
+    readonly loadBalancers: boolean;
   };
   /** What a pod with an identity must reach to get credentials. */
   readonly credentialEndpoint: readonly EgressRule[];
@@ -177,6 +179,16 @@ export interface Dns {
   readonly zone: Output<string>;
   /** What to delegate to; empty where the zone is somebody else's. */
   readonly nameServers: Output<string[]>;
+  /**
+   * How cert-manager answers a certificate authority's question by a record in the zone: the `dns01` section of an ACME
+   * solver. It holds no credentials: the pods' own identity, which may write here by `IdentityArgs.zones`.
+   */
+  readonly solver: Inputs;
+  /**
+   * A record by which `host`, the domain itself or a name below it, leads to a load balancer. Its address is what the
+   * Service says: a name on aws, an IP elsewhere.
+   */
+  point(name: string, host: string, address: Output<string>, opts: pulumi.CustomResourceOptions): pulumi.Resource;
 }
 
 /** How a Kubernetes Service gets an address from outside. Plain data: it decides what is made. */
@@ -184,11 +196,16 @@ export interface Exposure {
   readonly type: "LoadBalancer" | "NodePort";
   readonly loadBalancerClass: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
+  /** `Local` where a second hop would hide the client's address: nodes without a pod of the gateway take nothing then. */
+  readonly externalTrafficPolicy: "Cluster" | "Local";
 }
 
 export interface LoadBalancerSpec {
   readonly internal: boolean;
   readonly idleSeconds: number;
+  /** For how long a pod that goes keeps the connections that it has. */
+  readonly drainSeconds: number;
+  /** Where a pod says that it takes connections: asked of the pod itself, not of a port of the Service. */
   readonly healthPath: string;
   readonly healthPort: number;
 }
@@ -240,7 +257,13 @@ export interface IdentityArgs {
   /** Exactly what the pods may read. */
   readonly secrets: readonly SecretRef[];
   readonly store: SecretStore;
+  /** In which the pods may write records by which the domain is shown to be the stack's; none by default. */
+  readonly zones?: readonly Dns[];
+  /** What the pods do to the cloud itself for the cluster; nothing by default. */
+  readonly duties?: readonly Duty[];
 }
+/** What a cluster that does not do it by itself needs an add-on for. */
+export type Duty = "scale nodes" | "make load balancers";
 export interface RegistryArgs {
   readonly settings: RegistrySettings;
   readonly services: readonly string[];

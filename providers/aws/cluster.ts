@@ -96,7 +96,8 @@ function createCluster(name: string, settings: Managed, network: Network, stack:
   return {
     name: cluster.name,
     ...inside,
-    provides: { metricsServer: false, nodeAutoscaling: false, nodeCertificates: true },
+    // Add-ons do the rest. What EKS itself makes of a Service is a classic load balancer in front of nodes.
+    provides: { metricsServer: false, nodeAutoscaling: false, nodeCertificates: true, loadBalancers: false },
     credentialEndpoint: CREDENTIAL_ENDPOINT,
     ready: [...nodes, dns, volumes],
   };
@@ -370,7 +371,12 @@ function readCluster(name: string, settings: Existing, stack: Settings, opts: Op
   return {
     name: clusterName,
     ...inside,
-    provides: { metricsServer: settings.metricsServer ?? true, nodeAutoscaling: true, nodeCertificates: true },
+    provides: {
+      metricsServer: settings.metricsServer ?? true,
+      nodeAutoscaling: true,
+      nodeCertificates: true,
+      loadBalancers: true,
+    },
     credentialEndpoint: CREDENTIAL_ENDPOINT,
     ready: [],
   };

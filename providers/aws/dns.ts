@@ -1,4 +1,6 @@
+import { getHostedZoneIdOutput } from "@pulumi/aws/lb/getHostedZoneId.js";
 import { getZoneOutput } from "@pulumi/aws/route53/getZone.js";
+import { Record as Route53Record } from "@pulumi/aws/route53/record.js";
 import { Zone as Route53Zone } from "@pulumi/aws/route53/zone.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
@@ -12,14 +14,16 @@ export interface AwsDnsArgs extends DnsArgs {
 
 /**
  * A public Route 53 zone of the domain's name, to be delegated to by whoever holds the name above it; or the zone that
- * exists, of which nothing is changed here.
+ * exists, of which nothing is changed here but the stack's own records; it is in the stack's account.
  *
- * Costs 0.50 USD a month.
+ * Costs 0.50 USD a month; a record that leads to a load balancer costs nothing.
  */
 export class AwsDns extends pulumi.ComponentResource implements Dns {
   public readonly domain: string;
   public readonly zone: pulumi.Output<string>;
   public readonly nameServers: pulumi.Output<string[]>;
+  public readonly solver: Dns["solver"];
+  private readonly region: string;
 
   constructor(name: string, args: AwsDnsArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:aws:Dns", name, {}, opts);
@@ -35,7 +39,31 @@ export class AwsDns extends pulumi.ComponentResource implements Dns {
       this.zone = getZoneOutput({ zoneId: id }, { parent: this }).zoneId;
       this.nameServers = pulumi.output([]);
     }
+    this.region = stack.region;
+    // With the zone's id nothing needs to be looked up, which would take a permission on every zone.
+    this.solver = { route53: { region: this.region, hostedZoneID: this.zone } };
     this.registerOutputs({ domain: this.domain, zone: this.zone, nameServers: this.nameServers });
+  }
+
+  /** A network load balancer is known by a name, which every region's are behind a zone of. */
+  public point(
+    name: string,
+    host: string,
+    address: pulumi.Output<string>,
+    opts: pulumi.CustomResourceOptions,
+  ): Route53Record {
+    const balancers = getHostedZoneIdOutput({ loadBalancerType: "network", region: this.region }, { parent: this });
+    return new Route53Record(
+      name,
+      {
+        zoneId: this.zone,
+        name: host,
+        type: "A",
+        // Whoever fails over by this record hears at once that nobody is behind it.
+        aliases: [{ name: address, zoneId: balancers.id, evaluateTargetHealth: true }],
+      },
+      opts,
+    );
   }
 }
 

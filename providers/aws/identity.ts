@@ -4,6 +4,8 @@ import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import type { Bucket, Identity, IdentityArgs } from "../contract.js";
+import { duties } from "./duties.js";
+import { policyOf, type Statement } from "./statements.js";
 import { tagsFor } from "./tags.js";
 
 export interface AwsIdentityArgs extends IdentityArgs {
@@ -12,7 +14,7 @@ export interface AwsIdentityArgs extends IdentityArgs {
 
 /**
  * A role for the pods of one service account, and exactly what they may touch: the objects of the given buckets and
- * the values of the given secrets, each with its key. EKS Pod Identity hands the role out, so the account needs no
+ * the values of the given secrets, each with its key, challenges in the given zones, and what a duty takes. EKS Pod Identity hands the role out, so the account needs no
  * annotation; pods that run already must start again to get it.
  *
  * Costs nothing.
@@ -73,26 +75,17 @@ function createRole(
   );
 }
 
-interface Statement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Action: readonly string[];
-  readonly Resource: readonly pulumi.Input<string>[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
-}
-
 function createPermissions(name: string, args: AwsIdentityArgs, role: Role, opts: pulumi.CustomResourceOptions): void {
-  const statements = [...bucketStatements(args), ...secretStatements(args)];
+  const { cluster, duties: ofThePods = [] } = args;
+  const statements = [
+    ...bucketStatements(args),
+    ...secretStatements(args),
+    ...zoneStatements(args),
+    ...ofThePods.flatMap((duty) => duties[duty](cluster.name)),
+  ];
   if (statements.length === 0) return;
   new RolePolicy(name, { role: role.name, policy: policyOf(statements) }, opts);
 }
-
-/** Another stack says with an empty text that a bucket of its has no key; IAM takes no statement about nothing. */
-const policyOf = (statements: readonly Statement[]): pulumi.Output<string> =>
-  pulumi.output(statements).apply((all) => {
-    const named = all.map((one) => ({ ...one, Resource: one.Resource.filter((arn) => arn !== "") }));
-    return JSON.stringify({ Version: "2012-10-17", Statement: named.filter(({ Resource }) => Resource.length > 0) });
-  });
 
 function bucketStatements({ buckets, stack }: AwsIdentityArgs): readonly Statement[] {
   const opened = Object.values(buckets).filter(({ access }) => access === "identity");
@@ -129,6 +122,41 @@ function secretStatements({ secrets, store, stack }: AwsIdentityArgs): readonly 
       Resource: secrets.map(({ identity }) => identity),
     },
     keyStatement("ReadSecretKey", ["kms:Decrypt"], [store.identity], `secretsmanager.${stack.region}.amazonaws.com`),
+  ];
+}
+
+/**
+ * Texts under the one name by which a certificate authority asks whose a domain is, and nothing else of a zone.
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
+ */
+function zoneStatements({ zones = [] }: AwsIdentityArgs): readonly Statement[] {
+  if (zones.length === 0) return [];
+  return [
+    {
+      Sid: "AnswerChallenges",
+      Effect: "Allow",
+      Action: ["route53:ChangeResourceRecordSets"],
+      Resource: zones.map(({ zone }) => pulumi.interpolate`arn:aws:route53:::hostedzone/${zone}`),
+      Condition: {
+        "ForAllValues:StringEquals": {
+          "route53:ChangeResourceRecordSetsRecordTypes": ["TXT"],
+          "route53:ChangeResourceRecordSetsActions": ["UPSERT", "DELETE"],
+        },
+        "ForAllValues:StringLike": {
+          "route53:ChangeResourceRecordSetsNormalizedRecordNames": zones.flatMap(({ domain }) => [
+            `_acme-challenge.${domain}`,
+            `_acme-challenge.*.${domain}`,
+          ]),
+        },
+      },
+    },
+    {
+      Sid: "SeeChallengesAnswered",
+      Effect: "Allow",
+      Action: ["route53:GetChange"],
+      // A change has a number that nobody knows before.
+      Resource: ["arn:aws:route53:::change/*"],
+    },
   ];
 }
 

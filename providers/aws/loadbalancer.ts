@@ -8,7 +8,9 @@ const PORTS = [80, 443] as const;
 
 /**
  * A network load balancer that the AWS Load Balancer Controller keeps. TLS ends at the gateway, so connections pass
- * through as they are. It has no deletion protection: the controller must be able to remove it when the stack goes.
+ * through as they are, and pods see the address of the client: with pods as targets that has to be asked for. In
+ * return a pod behind it cannot be sure to get through to itself by it. It has no deletion protection: the controller
+ * must be able to remove it when the stack goes.
  * https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/
  *
  * Costs about 18 USD a month and 0.006 USD a capacity unit and hour.
@@ -23,6 +25,10 @@ export function exposeOnAws(spec: LoadBalancerSpec, stack: Settings): Exposure {
       [`${PREFIX}nlb-target-type`]: "ip",
       [`${PREFIX}scheme`]: spec.internal ? "internal" : "internet-facing",
       [`${PREFIX}attributes`]: "load_balancing.cross_zone.enabled=true",
+      [`${PREFIX}target-group-attributes`]: [
+        "preserve_client_ip.enabled=true",
+        `deregistration_delay.timeout_seconds=${spec.drainSeconds}`,
+      ].join(","),
       ...idleTimeouts(spec.idleSeconds),
       [`${PREFIX}healthcheck-protocol`]: "http",
       [`${PREFIX}healthcheck-path`]: spec.healthPath,
@@ -32,6 +38,8 @@ export function exposeOnAws(spec: LoadBalancerSpec, stack: Settings): Exposure {
         .join(","),
       ...(subnets === undefined ? {} : { [`${PREFIX}subnets`]: subnets.join(",") }),
     },
+    // No node is on the way.
+    externalTrafficPolicy: "Cluster",
   };
 }
 

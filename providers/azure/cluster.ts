@@ -66,6 +66,7 @@ export class AzureCluster extends pulumi.ComponentResource implements Cluster {
     metricsServer: true,
     nodeAutoscaling: true,
     nodeCertificates: true,
+    loadBalancers: true,
   };
   public readonly credentialEndpoint = CREDENTIAL_ENDPOINT;
   public readonly ready: readonly pulumi.Resource[];

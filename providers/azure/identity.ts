@@ -3,6 +3,7 @@ import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userA
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import type { Cluster, Identity, IdentityArgs } from "../contract.js";
+import { refuseDuties } from "../duties.js";
 import type { AzureGround } from "./ground.js";
 import { assign } from "./roles.js";
 import { tagsFor } from "./tags.js";
@@ -17,7 +18,7 @@ const AUDIENCE = "api://AzureADTokenExchange";
 
 /**
  * An identity for the pods of one service account, and exactly what they may touch: the objects of the given buckets
- * and the values of the given secrets, a role on each. The cluster vouches for the pods; they carry a label, by which
+ * and the values of the given secrets, and the given zones, a role on each. The cluster vouches for the pods; they carry a label, by which
  * they are given a token, and their account an annotation that says whose.
  *
  * A role that is new takes minutes until it acts.
@@ -33,6 +34,7 @@ export class AzureIdentity extends pulumi.ComponentResource implements Identity 
 
   constructor(name: string, args: AzureIdentityArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:azure:Identity", name, {}, opts);
+    refuseDuties("azure", args.duties);
     const child = { parent: this };
     const identity = createIdentity(name, args, child);
     const credential = createCredential(name, args, identity, child);
@@ -83,7 +85,7 @@ function createCredential(
  */
 function createPermissions(
   name: string,
-  { buckets, secrets, ground }: AzureIdentityArgs,
+  { buckets, secrets, zones = [], ground }: AzureIdentityArgs,
   identity: UserAssignedIdentity,
   opts: pulumi.CustomResourceOptions,
 ): void {
@@ -96,6 +98,9 @@ function createPermissions(
   for (const [label, scope] of new Map(secrets.map((secret) => [secret.label, secret.identity]))) {
     assign(`${name}-secret-${label}`, { ground, role: "Key Vault Secrets User", scope, principal }, opts);
   }
+  // Azure has none for records alone.
+  for (const { domain, zone: scope } of zones)
+    assign(`${name}-zone-${domain}`, { ground, role: "DNS Zone Contributor", scope, principal }, opts);
 }
 
 /** What a cluster of Azure tells beyond the contract: who signs the tokens of its service accounts. */

@@ -3,15 +3,15 @@ import type { Exposure, LoadBalancerSpec } from "../contract.js";
 import { tagText } from "./tags.js";
 
 const PREFIX = "service.beta.kubernetes.io/";
-/** The ports of the gateway's Service: one probe each. */
-const PORTS = [80, 443] as const;
 /** Minutes: the controller takes no others, and no Service that asks for them. */
 const IDLE = { least: 4, most: 30 } as const;
 
 /**
  * A standard load balancer that AKS itself keeps, over all zones. TLS ends at the gateway, so connections pass through
- * as they are. It asks nodes and not pods, so it cannot ask for a path: a node that takes connections is a good one, and
- * it takes them only while a pod is there. It forgets a silent connection after 30 minutes at the latest.
+ * as they are, to nodes that have a pod of the gateway: on the way to another node the client's address would be lost.
+ * It asks each node whether it has a pod that is ready, and not the pods, so what the spec says of their health changes
+ * nothing here. It forgets a silent connection after 30 minutes at the latest, and one that is not silent stays while
+ * its pod does.
  * https://learn.microsoft.com/azure/aks/load-balancer-standard
  * https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/
  *
@@ -25,10 +25,9 @@ export function exposeOnAzure({ internal, idleSeconds }: LoadBalancerSpec, stack
     annotations: {
       [`${PREFIX}azure-load-balancer-internal`]: String(internal),
       [`${PREFIX}azure-load-balancer-tcp-idle-timeout`]: String(idleMinutes(idleSeconds)),
-      // A port that calls itself HTTP would be asked for `/`, which a gateway answers with 404.
-      ...Object.fromEntries(PORTS.map((port) => [`${PREFIX}port_${port}_health-probe_protocol`, "tcp"])),
       ...(internal ? {} : { [`${PREFIX}azure-pip-tags`]: tagText(stack, `${stack.prefix}-gateway`) }),
     },
+    externalTrafficPolicy: "Local",
   };
 }
 

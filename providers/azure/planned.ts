@@ -118,6 +118,8 @@ export const plannedOnAzure: Planned = {
     "azure-native:keyvault:Vault": () => "Key Vault",
     "azure-native:containerregistry:Registry": (registry) => `Container Registry, ${skuOf(registry)}`,
     "azure-native:dns:Zone": (zone) => `Azure DNS zone ${zone["zoneName"]}`,
+    "azure-native:dns:RecordSet": (record) =>
+      `${record["recordType"]} record ${record["relativeRecordSetName"]} of ${record["zoneName"]}`,
     "azure-native:keyvault:Secret": () => "secret in Key Vault",
     "azure-native:managedidentity:FederatedIdentityCredential": () => "workload identity",
     "azure-native:network:PrivateEndpoint": () => "private endpoint",

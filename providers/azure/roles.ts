@@ -7,6 +7,7 @@ import type { AzureGround } from "./ground.js";
 export const roles = {
   AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   "Azure Kubernetes Service RBAC Cluster Admin": "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
+  "DNS Zone Contributor": "befefa01-2a29-4197-83a8-272ff33ce314",
   "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
   "Managed Identity Operator": "f1a07417-d97a-45cb-824c-7a7467783830",
   "Network Contributor": "4d97b98b-1d4f-4787-a291-c67834d212e7",

@@ -57,7 +57,12 @@ export class GcpCluster extends pulumi.ComponentResource implements Cluster {
   public readonly provider: Provider;
   public readonly kubeconfig: pulumi.Output<string>;
   public readonly storageClasses: StorageClasses;
-  public readonly provides = { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true };
+  public readonly provides = {
+    metricsServer: true,
+    nodeAutoscaling: true,
+    nodeCertificates: true,
+    loadBalancers: true,
+  };
   public readonly credentialEndpoint = CREDENTIAL_ENDPOINT;
   public readonly ready: readonly pulumi.Resource[];
   public readonly deletedWith: pulumi.Resource | undefined;

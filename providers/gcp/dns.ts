@@ -1,11 +1,15 @@
 import { getManagedZoneOutput } from "@pulumi/gcp/dns/getManagedZone.js";
 import { ManagedZone } from "@pulumi/gcp/dns/managedZone.js";
+import { RecordSet } from "@pulumi/gcp/dns/recordSet.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import type { Dns, DnsArgs } from "../contract.js";
 import { References } from "../references.js";
 import type { GcpGround } from "./ground.js";
 import { tagsFor } from "./tags.js";
+
+/** Of a record: how long after a change some still go where it led before. */
+const SECONDS = 300;
 
 export interface GcpDnsArgs extends DnsArgs {
   readonly stack: Settings;
@@ -14,7 +18,7 @@ export interface GcpDnsArgs extends DnsArgs {
 
 /**
  * A public Cloud DNS zone of the domain's name, to be delegated to by whoever holds the name above it; or the zone that
- * exists, of which nothing is changed here.
+ * exists, of which nothing is changed here but the stack's own records; it is in the stack's project.
  *
  * Costs 0.20 USD a month.
  */
@@ -22,6 +26,8 @@ export class GcpDns extends pulumi.ComponentResource implements Dns {
   public readonly domain: string;
   public readonly zone: pulumi.Output<string>;
   public readonly nameServers: pulumi.Output<string[]>;
+  public readonly solver: Dns["solver"];
+  private readonly ground: GcpGround;
 
   constructor(name: string, args: GcpDnsArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:gcp:Dns", name, {}, opts);
@@ -37,7 +43,30 @@ export class GcpDns extends pulumi.ComponentResource implements Dns {
       this.zone = getManagedZoneOutput({ name: id, project: ground.project("dns") }, { parent: this }).name;
       this.nameServers = pulumi.output([]);
     }
+    this.ground = ground;
+    // With the zone's name nothing needs to be looked up, which would take a permission on every zone.
+    this.solver = { cloudDNS: { project: ground.id, hostedZoneName: this.zone } };
     this.registerOutputs({ domain: this.domain, zone: this.zone, nameServers: this.nameServers });
+  }
+
+  public point(
+    name: string,
+    host: string,
+    address: pulumi.Output<string>,
+    opts: pulumi.CustomResourceOptions,
+  ): RecordSet {
+    return new RecordSet(
+      name,
+      {
+        project: this.ground.project("dns"),
+        managedZone: this.zone,
+        name: `${host}.`,
+        type: "A",
+        ttl: SECONDS,
+        rrdatas: [address],
+      },
+      opts,
+    );
   }
 }
 

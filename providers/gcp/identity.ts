@@ -1,8 +1,10 @@
+import { DnsManagedZoneIamMember } from "@pulumi/gcp/dns/dnsManagedZoneIamMember.js";
 import { SecretIamMember } from "@pulumi/gcp/secretmanager/secretIamMember.js";
 import { BucketIAMMember } from "@pulumi/gcp/storage/bucketIAMMember.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import type { Identity, IdentityArgs } from "../contract.js";
+import { refuseDuties } from "../duties.js";
 import type { GcpGround } from "./ground.js";
 
 export interface GcpIdentityArgs extends IdentityArgs {
@@ -12,7 +14,7 @@ export interface GcpIdentityArgs extends IdentityArgs {
 
 /**
  * The pods of one service account as IAM sees them, and exactly what they may touch: the objects of the given buckets
- * and the values of the given secrets. GKE vouches for the pods to IAM directly, so there is no account of Google's in
+ * and the values of the given secrets, and the given zones. GKE vouches for the pods to IAM directly, so there is no account of Google's in
  * between, no key, and the Kubernetes account needs no annotation.
  *
  * IAM knows pods by namespace and service account, and not by cluster: pods of the same two names in another cluster of
@@ -29,9 +31,11 @@ export class GcpIdentity extends pulumi.ComponentResource implements Identity {
 
   constructor(name: string, args: GcpIdentityArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:gcp:Identity", name, {}, opts);
+    refuseDuties("gcp", args.duties);
     this.principal = principalOf(args);
     createBucketGrants(name, args, this.principal, { parent: this });
     createSecretGrants(name, args, this.principal, { parent: this });
+    createZoneGrants(name, args, this.principal, { parent: this });
     this.registerOutputs({ principal: this.principal });
   }
 }
@@ -76,6 +80,22 @@ function createSecretGrants(
     new SecretIamMember(
       `${name}-reads-${label}`,
       { secretId, role: "roles/secretmanager.secretAccessor", member },
+      opts,
+    );
+  }
+}
+
+/** No role of Google's own is for records alone; one of the project's would keep its name for weeks after its end. */
+function createZoneGrants(
+  name: string,
+  { zones = [], ground }: GcpIdentityArgs,
+  member: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  for (const { domain, zone } of zones) {
+    new DnsManagedZoneIamMember(
+      `${name}-writes-${domain}`,
+      { project: ground.project("dns"), managedZone: zone, role: "roles/dns.admin", member },
       opts,
     );
   }

@@ -134,6 +134,7 @@ export const plannedOnGcp: Planned = {
     "gcp:artifactregistry/repository:Repository": () => "Artifact Registry repository",
     "gcp:dns/managedZone:ManagedZone": (zone) =>
       isPublicZone(zone) ? `Cloud DNS zone ${domainOf(zone)}` : "private DNS zone",
+    "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": () => "grant on a zone",
     "gcp:logging/projectBucketConfig:ProjectBucketConfig": (bucket) => `log bucket, ${bucket["retentionDays"]} d`,
     "gcp:projects/service:Service": () => "Google API",
   },

@@ -19,8 +19,8 @@ export class LocalCluster extends pulumi.ComponentResource implements Cluster {
   public readonly kubeconfig: pulumi.Output<string>;
   public readonly storageClasses: StorageClasses;
   /**
-   * A bare cluster (kind, kubeadm) measures nothing, and without that nothing scales; how many nodes it has is for
-   * whoever made it to decide.
+   * A bare cluster (kind, kubeadm) measures nothing, and without that nothing scales; how many nodes it has, and
+   * what gives Services addresses from outside, is for whoever made it to decide.
    */
   public readonly provides: Cluster["provides"];
   /** There is no identity towards a cloud to get credentials for. */
@@ -43,6 +43,7 @@ export class LocalCluster extends pulumi.ComponentResource implements Cluster {
       metricsServer: settings.metricsServer ?? false,
       nodeAutoscaling: true,
       nodeCertificates: false,
+      loadBalancers: true,
     };
     this.provider = createProvider(name, settings, kubeconfig, this);
     this.kubeconfig = pulumi.secret(kubeconfig ?? "");

@@ -25,7 +25,7 @@ export function openLocal(stack: Settings): OpenedCloud {
       database: (_name, { settings }) => refuse("local", `databases.${settings.mode}`),
       cache: (_name, { settings }) => refuse("local", `caches.${settings.mode}`),
       bucket: (name, args, opts) => new LocalBucket(name, args, opts),
-      identity: () => localIdentity(),
+      identity: (_name, args) => localIdentity(args),
       registry: (_name, { settings }) => localRegistry(settings),
       dns: (_name, { settings }) => refuse("local", `domain.${settings.mode}`),
       loadBalancer: () => localExposure(),

@@ -8,7 +8,7 @@ import type { RegionalCloud } from "../../providers/regions.js";
 import type { Capability } from "../../providers/support.js";
 import type { Stubs } from "../support/deploy.js";
 import { deployPlatform } from "../support/platform.js";
-import { running } from "../support/services.js";
+import { measuring, running } from "../support/services.js";
 import { settingsOf, stacks } from "../support/settings.js";
 import { awsComputeStubs } from "../support/stubs/aws-compute.js";
 import { awsDataStubs } from "../support/stubs/aws-data.js";
@@ -152,7 +152,12 @@ function rowsOf(cloud: RegionalCloud) {
     },
     services: {
       shows: [],
-      said: { ...on, services: { ...running, api: { ...running.api, uses: [...running.api.uses, "bucket"] } } },
+      said: {
+        ...on,
+        domain: "agents.example.com",
+        monitoring: measuring,
+        services: { ...running, api: { ...running.api, uses: [...running.api.uses, "bucket"] } },
+      },
     },
     "all from another stack": {
       shows: ["domain.existing"],
@@ -213,7 +218,7 @@ const localRows = {
       registry: { mode: "existing", url: "registry.example.com/team" },
     },
   },
-  services: { shows: [], said: { ...onLocal, services: running } },
+  services: { shows: [], said: { ...onLocal, monitoring: measuring, services: running } },
   "all from another stack": {
     shows: [],
     of: "local, production",
@@ -281,6 +286,12 @@ const answers: Stubs = {
       ...cloudOutputs[type]?.(resource),
       id: `${azureGroup}/${path.replace("$", resource.name)}`,
     })),
+    "kubernetes:core/v1:Service": ({ inputs }) => {
+      const { type, loadBalancerClass } = inputs["spec"] as { type: string; loadBalancerClass?: string };
+      if (type !== "LoadBalancer") return {};
+      const address = loadBalancerClass === undefined ? { ip: "203.0.113.9" } : { hostname: "nlb.example.com" };
+      return { status: { loadBalancer: { ingress: [address] } } };
+    },
     "kubernetes:core/v1:Secret": ({ read }) =>
       read ? { data: { "ca.crt": Buffer.from("CA OF THE OPERATOR").toString("base64") } } : {},
   },

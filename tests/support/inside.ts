@@ -35,7 +35,7 @@ export function madeCluster(parent: pulumi.Resource): Cluster {
     provider: new kubernetes.Provider("made-kubernetes", {}, { parent }),
     kubeconfig: pulumi.secret(""),
     storageClasses: { ssd: pulumi.output("ssd") },
-    provides: { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true },
+    provides: { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true, loadBalancers: true },
     credentialEndpoint: [],
     ready: [made],
     deletedWith: made,

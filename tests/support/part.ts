@@ -1,4 +1,4 @@
-import type { ComponentResourceOptions, ProviderResource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, ProviderResource, ResourceTransformation } from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import type { Tree } from "../../config/walk.js";
 import { deploy, type Stubs } from "./deploy.js";
@@ -21,12 +21,13 @@ export const partsOn =
     providers: () => ProviderResource[],
     groundOf: (stack: Settings, opts: ComponentResourceOptions) => Ground,
     answers: Stubs,
+    transformations: ResourceTransformation[] = [],
   ) =>
   async <T>(component: string, said: Tree, make: (given: Given<Ground>) => T | Promise<T>, stubs: Stubs = {}) => {
     const stack = settingsOf(said);
     const recording = await deploy(
       () => {
-        const opts = { providers: providers() };
+        const opts = { providers: providers(), transformations };
         return make({ stack, ground: groundOf(stack, opts), opts });
       },
       {

@@ -238,10 +238,11 @@ export const evidenceOnGcp: Evidence = {
       const roles: Readonly<Record<string, string>> = {
         "gcp:storage/bucketIAMMember:BucketIAMMember": "roles/storage.objectUser",
         "gcp:secretmanager/secretIamMember:SecretIamMember": "roles/secretmanager.secretAccessor",
+        "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": "roles/dns.admin",
       };
       for (const { type, inputs, name } of grants) {
         assert.equal(inputs["role"], roles[type], name);
-        assert.ok(Boolean(inputs["bucket"] ?? inputs["secretId"]), name);
+        assert.ok(Boolean(inputs["bucket"] ?? inputs["secretId"] ?? inputs["managedZone"]), name);
       }
       assert.deepEqual(
         grants.map(({ urn }) => urn).sort(),

@@ -1,8 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { awsLoadBalancerControllerAccount } from "../../../components/addons/aws-load-balancer-controller.js";
+import { certManagerAccount } from "../../../components/addons/cert-manager.js";
+import { clusterAutoscalerAccount } from "../../../components/addons/cluster-autoscaler.js";
 import { externalSecretsAccount } from "../../../components/addons/external-secrets.js";
 import type { Outputs } from "../../../components/outputs.js";
 import type { Settings } from "../../../config/settings.js";
 import type { RecordedResource } from "../../../plan/record.js";
+import type { ServiceAccountName } from "../../../providers/contract.js";
 
 /**
  * What every cloud must show of a part that it makes itself: the sentence is the same for all, the evidence is each
@@ -36,12 +40,34 @@ export const properties = {
   observe: ["keeps logs for a time only"],
 } as const;
 
-/** Who has an identity: each service, and who fetches secrets for those that the platform runs. */
-export const accountsWithIdentity = (namespace: string, settings: Settings) => [
+const runsHere = ({ image, build }: Settings["services"][string]): boolean =>
+  image !== undefined || build !== undefined;
+
+/** Add-ons that are somebody towards the cloud, each with the stacks that have it. */
+const addons: readonly [has: (settings: Settings) => boolean, account: (settings: Settings) => ServiceAccountName][] = [
+  [({ services }) => Object.values(services).some(runsHere), externalSecretsAccount],
+  [({ cloud, cluster }) => cloud === "aws" && cluster.mode === "managed", () => clusterAutoscalerAccount],
+  [
+    (settings) => isReached(settings) && settings.domain.mode !== "none" && settings.gateway.tls.secret === undefined,
+    certManagerAccount,
+  ],
+  [
+    (settings) =>
+      isReached(settings) &&
+      settings.cloud === "aws" &&
+      settings.cluster.mode === "managed" &&
+      settings.gateway.expose === "loadBalancer",
+    () => awsLoadBalancerControllerAccount,
+  ],
+];
+
+const isReached = ({ services }: Settings): boolean =>
+  Object.values(services).some((one) => runsHere(one) && one.routes.length > 0);
+
+/** Who has an identity: each service, and those that work for all of them. */
+export const accountsWithIdentity = (namespace: string, settings: Settings): readonly ServiceAccountName[] => [
   ...Object.keys(settings.services).map((name) => ({ namespace, name })),
-  ...(Object.values(settings.services).some(({ image }) => image !== undefined)
-    ? [externalSecretsAccount(settings)]
-    : []),
+  ...addons.flatMap(([has, account]) => (has(settings) ? [account(settings)] : [])),
 ];
 
 export type ProvenPart = keyof typeof properties;

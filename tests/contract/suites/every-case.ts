@@ -72,12 +72,21 @@ for (const one of cases) {
       assert.deepEqual(inventory((await preview(one)).resources), inventory((await run(one)).resources));
     });
 
-    it("goes with the cluster where that is the platform's, if it is inside it", async () => {
+    it("goes with the cluster where that is the platform's, if it is inside it and is nothing of the cloud's", async () => {
       const { resources } = await run(one);
       const [cluster] = resources.filter(({ type }) => type === cloud?.cluster);
       const objects = resources.filter(inCluster);
       assert.ok(objects.length > 0);
-      assert.deepEqual(objects.filter(({ deletedWith }) => deletedWith !== cluster?.urn).map(idOf), []);
+      // A load balancer would stay behind, and hold the network.
+      const ofItsOwn = objects.filter(({ type, inputs }) => {
+        const { spec } = inputs as { spec?: { type?: string } };
+        return type === "kubernetes:core/v1:Service" && spec?.type === "LoadBalancer";
+      });
+      assert.deepEqual(
+        objects.filter(({ deletedWith }) => deletedWith !== cluster?.urn).map(idOf),
+        cluster === undefined ? [] : ofItsOwn.map(idOf),
+      );
+      assert.deepEqual(ofItsOwn.filter(({ deletedWith }) => deletedWith !== undefined).map(idOf), []);
     });
 
     it("stays after destroy only if it is the key of copies that stay", async () => {

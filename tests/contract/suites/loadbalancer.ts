@@ -1,42 +1,39 @@
 import assert from "node:assert/strict";
-import * as random from "@pulumi/random";
 import { type CloudName, cloudNames } from "../../../config/names.js";
 import type { Cloud, LoadBalancerSpec } from "../../../providers/contract.js";
-import { loadCloud, planned } from "../../../providers/index.js";
-import { deploy, inventory } from "../../support/deploy.js";
-import { settingsOf, stacks } from "../../support/settings.js";
+import { inventory } from "../../support/deploy.js";
+import { entered } from "../entered.js";
 
-const spec: LoadBalancerSpec = { internal: false, idleSeconds: 300, healthPath: "/healthz", healthPort: 8080 };
-/** The cloud as it is entered, and what its ground alone registers. */
-async function entered<T>(cloud: CloudName, then: (cloud: Cloud) => T) {
-  const open = await loadCloud(cloud);
-  const calls = Object.fromEntries(Object.entries(planned[cloud].reads).map(([token, read]) => [token, () => read]));
-  return deploy(
-    () => {
-      const opened = open(settingsOf(stacks[cloud]));
-      const providers = [new random.Provider("random"), ...opened.providers];
-      return then(opened.enter("platform", { providers }));
-    },
-    { calls },
-  );
-}
-
+const spec: LoadBalancerSpec = {
+  internal: false,
+  idleSeconds: 300,
+  drainSeconds: 120,
+  healthPath: "/healthz",
+  healthPort: 8080,
+};
 const exposureOn = async (cloud: CloudName, said: LoadBalancerSpec) =>
-  (await entered(cloud, (one) => one.loadBalancer(said))).result;
+  (await entered(cloud, (one) => one.cloud.loadBalancer(said))).result;
 
 for (const cloud of cloudNames) {
   describe(`load balancer of ${cloud}`, () => {
     it("is plain data of the contract's shape", async () => {
       const exposure = await exposureOn(cloud, spec);
-      assert.deepEqual(Object.keys(exposure).sort(), ["annotations", "loadBalancerClass", "type"]);
+      assert.deepEqual(Object.keys(exposure).sort(), [
+        "annotations",
+        "externalTrafficPolicy",
+        "loadBalancerClass",
+        "type",
+      ]);
       assert.ok(["LoadBalancer", "NodePort"].includes(exposure.type));
       // A class is for a controller that leaves Services without one to another.
       assert.equal(exposure.loadBalancerClass, cloud === "aws" ? "service.k8s.aws/nlb" : undefined);
+      // Nodes stand between the load balancer and the pods, and would hide who calls.
+      assert.equal(exposure.externalTrafficPolicy, ["gcp", "azure"].includes(cloud) ? "Local" : "Cluster");
       for (const value of Object.values(exposure.annotations)) assert.equal(typeof value, "string");
     });
 
     it("registers nothing", async () => {
-      const [without, made] = [() => undefined, (one: Cloud) => void one.loadBalancer(spec)];
+      const [without, made] = [() => undefined, (one: { readonly cloud: Cloud }) => void one.cloud.loadBalancer(spec)];
       assert.deepEqual(
         inventory((await entered(cloud, made)).resources),
         inventory((await entered(cloud, without)).resources),

@@ -11,11 +11,21 @@ const JOB = "kubernetes:batch/v1:Job";
 
 /** Who serves the custom resources of a group: the chart that brings their controller. */
 const served: Readonly<Record<string, string>> = {
+  "cert-manager.io": "cert-manager",
   "external-secrets.io": "external-secrets",
+  "gateway.envoyproxy.io": "gateway-helm",
+  "gateway.networking.k8s.io": "gateway-helm",
+  "keda.sh": "keda",
   "postgresql.cnpg.io": "cloudnative-pg",
 };
+/** Of its address, where it is in a registry. */
+const chartOf = ({ name, chart }: RecordedResource["inputs"]): unknown =>
+  String(chart ?? name)
+    .split("/")
+    .at(-1);
 const groupOf = ({ type }: RecordedResource): string => /^kubernetes:([^/:]+)\//.exec(type)?.[1] ?? "";
-const ofItsOwn = (group: string): boolean => group.includes(".") && !/(^|\.)(k8s\.io|helm\.sh)$/.test(group);
+const ofItsOwn = (group: string): boolean =>
+  group in served || (group.includes(".") && !/(^|\.)(k8s\.io|helm\.sh)$/.test(group));
 
 describe("custom resources", () => {
   it("come after the controller and webhook that serve them", async () => {
@@ -25,7 +35,7 @@ describe("custom resources", () => {
       for (const custom of resources.filter((made) => !made.read && ofItsOwn(groupOf(made)))) {
         const chart = served[groupOf(custom)];
         assert.ok(chart !== undefined, `${one.name}: nothing is known of who serves ${custom.type}`);
-        const release = all(resources, RELEASE).find(({ inputs }) => inputs["name"] === chart);
+        const release = all(resources, RELEASE).find(({ inputs }) => chartOf(inputs) === chart);
         assert.ok(release !== undefined && waitsFor(resources, custom, release), `${one.name}: ${custom.name}`);
         seen += 1;
       }
@@ -59,7 +69,7 @@ for (const cloud of cloudNames) {
 
     it("are measured by what the cluster has, or by what the platform brings", async () => {
       const resources = await resourcesOf();
-      const brought = all(resources, RELEASE).filter(({ inputs }) => inputs["name"] === "metrics-server");
+      const brought = all(resources, RELEASE).filter(({ inputs }) => chartOf(inputs) === "metrics-server");
       assert.equal(brought.length, cloud === "aws" || cloud === "local" ? 1 : 0);
     });
 
@@ -71,7 +81,7 @@ for (const cloud of cloudNames) {
       for (const namespace of ["agents-development", "agents-development-data"])
         for (const name of ["platform.default-deny", "platform.names"])
           assert.ok(policies.includes(`${namespace} ${name}`), `${namespace} ${name}`);
-      for (const service of ["api", "search", "mail"])
+      for (const service of ["api", "search", "mail", "seed"])
         assert.ok(policies.includes(`agents-development ${service}`), service);
     });
   });
@@ -93,8 +103,9 @@ describe("secrets of services that run", () => {
       "kv-main-app",
       "openai-api-key",
       "search-db-main",
+      "seed-db-main",
     ]);
-    for (const service of ["api", "search", "mail"])
+    for (const service of ["api", "search", "mail", "seed"])
       assert.doesNotMatch(policies.get(`agents-development-${service}`) ?? "", /ReadSecrets/);
   });
 });

@@ -32,6 +32,7 @@ export const aws: NamesOfCloud = {
     "aws:rds/instance:Instance": { at: "identifier", max: 63, pattern: plainLabel },
     "aws:rds/parameterGroup:ParameterGroup": { at: "name", max: 255, pattern: plainLabel, reserved: /^default/ },
     "aws:rds/subnetGroup:SubnetGroup": { at: "name", max: 255, pattern: /^[a-z0-9._ -]+$/, reserved: /^default$/ },
+    "aws:route53/record:Record": { at: "name", max: 253, pattern: domain, within: "zoneId" },
     "aws:route53/zone:Zone": { at: "name", max: 253, pattern: domain },
     "aws:s3/bucket:Bucket": {
       at: "bucket",

@@ -47,6 +47,12 @@ export const azure: NamesOfCloud = {
       pattern: /^[a-z0-9](-?[a-z0-9])*$/,
       reserved: trademarks,
     },
+    "azure-native:dns:RecordSet": {
+      at: "relativeRecordSetName",
+      max: 253,
+      pattern: /^(@|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/,
+      within: "zoneName",
+    },
     "azure-native:dns:Zone": { at: "zoneName", max: 253, pattern: domain },
     "azure-native:keyvault:Secret": { at: "secretName", max: 127, pattern: /^[A-Za-z0-9-]+$/, within: "vaultName" },
     "azure-native:keyvault:Vault": {

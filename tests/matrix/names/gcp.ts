@@ -55,6 +55,7 @@ export const gcp: NamesOfCloud = {
   },
   nameless: {
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": child,
+    "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": child,
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": child,
     "gcp:projects/iAMMember:IAMMember": child,
     "gcp:projects/service:Service": "Google names its APIs",

@@ -14,6 +14,9 @@ export const kubernetes: NamesOfCloud = {
     "kubernetes:batch/v1:Job": { ...object, max: 63, pattern: label },
     // Its pods carry the name in a label, with a hyphen and ten letters behind it.
     "kubernetes:apps/v1:StatefulSet": { ...object, max: 52, pattern: label },
+    "kubernetes:cert-manager.io/v1:Certificate": object,
+    "kubernetes:cert-manager.io/v1:ClusterIssuer": { at: "metadata.name", max: 253, pattern: subdomain },
+    "kubernetes:cert-manager.io/v1:Issuer": object,
     "kubernetes:core/v1:ConfigMap": object,
     "kubernetes:core/v1:Namespace": {
       at: "metadata.name",
@@ -27,7 +30,17 @@ export const kubernetes: NamesOfCloud = {
     "kubernetes:core/v1:ServiceAccount": { ...object, reserved: /^default$/ },
     "kubernetes:external-secrets.io/v1:ClusterSecretStore": { at: "metadata.name", max: 253, pattern: subdomain },
     "kubernetes:external-secrets.io/v1:ExternalSecret": object,
+    "kubernetes:gateway.envoyproxy.io/v1alpha1:BackendTrafficPolicy": object,
+    "kubernetes:gateway.envoyproxy.io/v1alpha1:ClientTrafficPolicy": object,
+    "kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy": object,
+    "kubernetes:gateway.envoyproxy.io/v1alpha1:SecurityPolicy": object,
+    // Pods of its proxies carry the name in a label.
+    "kubernetes:gateway.networking.k8s.io/v1:Gateway": { ...object, max: 63, pattern: label },
+    "kubernetes:gateway.networking.k8s.io/v1:GatewayClass": { at: "metadata.name", max: 253, pattern: subdomain },
+    "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": object,
     "kubernetes:helm.sh/v3:Release": { at: "name", max: 53, pattern: label, within: "namespace" },
+    // The autoscaler that KEDA makes of it carries `keda-hpa-` and the name in a label.
+    "kubernetes:keda.sh/v1alpha1:ScaledObject": { ...object, max: 54, pattern: label },
     "kubernetes:networking.k8s.io/v1:NetworkPolicy": object,
     "kubernetes:policy/v1:PodDisruptionBudget": object,
     // The operator makes services of it, with an ending each.
@@ -42,5 +55,5 @@ export const kubernetes: NamesOfCloud = {
     "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": object,
     "kubernetes:storage.k8s.io/v1:StorageClass": { at: "metadata.name", max: 253, pattern: subdomain },
   },
-  nameless: {},
+  nameless: { "docker-build:index:Image": "called by the registry's repository" },
 };

@@ -379,7 +379,12 @@ describe("providers/aws/cluster", () => {
       const { resources, result } = await clusterOf();
       assert.equal(await valueOf(result.name), PREFIX);
       assert.equal(await valueOf(result.storageClasses.ssd ?? ""), `${PREFIX}-ssd`);
-      assert.deepEqual(result.provides, { metricsServer: false, nodeAutoscaling: false, nodeCertificates: true });
+      assert.deepEqual(result.provides, {
+        metricsServer: false,
+        nodeAutoscaling: false,
+        nodeCertificates: true,
+        loadBalancers: false,
+      });
       assert.deepEqual(result.credentialEndpoint, [{ cidr: "169.254.170.23/32", ports: [80] }]);
       const ready = await Promise.all(result.ready.map(({ urn }) => valueOf(urn)));
       assert.deepEqual(ready, [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { DomainSettings, InMode } from "../../../config/schema.js";
 import type { Tree } from "../../../config/walk.js";
 import { AwsDns } from "../../../providers/aws/dns.js";
@@ -10,7 +11,9 @@ import { tagsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:aws:Dns";
 const ZONE = "aws:route53/zone:Zone";
+const RECORD = "aws:route53/record:Record";
 const NAME = "agents-development";
+const BALANCER = "k8s-agents-1a2b3c.elb.eu-west-1.amazonaws.com";
 
 const managed = { domain: "agents.example.com" };
 const existing = { domain: { mode: "existing", name: "agents.example.com", zone: "Z0123456789" } };
@@ -22,6 +25,18 @@ const dnsOf = (domain: Tree = managed, said: Tree = awsStack, stubs: Stubs = {})
     ({ stack, opts }) => {
       const settings = stack.domain as InMode<DomainSettings, "managed" | "existing">;
       return new AwsDns(NAME, { stack, settings }, opts);
+    },
+    stubs,
+  );
+
+const pointed = (domain: Tree = managed, stubs: Stubs = {}) =>
+  deployAwsPart(
+    COMPONENT,
+    { ...awsStack, ...domain },
+    ({ stack, opts }) => {
+      const settings = stack.domain as InMode<DomainSettings, "managed" | "existing">;
+      const dns = new AwsDns(NAME, { stack, settings }, opts);
+      return dns.point("agents-api", "api.agents.example.com", pulumi.output(BALANCER), { parent: dns });
     },
     stubs,
   );
@@ -78,6 +93,41 @@ describe("providers/aws/dns", () => {
       dnsOf(domain, awsStack, otherStack({})),
       /stack acme\/agent-platform\/prod has no output domain\.zone: run 'pulumi up' there first/,
     );
+  });
+
+  it("leads a host to a network load balancer of the region", async () => {
+    const { resources, calls } = await pointed(existing);
+    assert.deepEqual(inventory(resources), [
+      [COMPONENT, NAME],
+      [RECORD, "agents-api"],
+    ]);
+    assert.deepEqual(only(resources, RECORD).inputs, {
+      zoneId: "Z0123456789",
+      name: "api.agents.example.com",
+      type: "A",
+      aliases: [{ name: BALANCER, zoneId: "Z of eu-west-1", evaluateTargetHealth: true }],
+    });
+    assert.deepEqual(
+      calls.filter(({ token }) => token.startsWith("aws:lb/")),
+      [
+        {
+          token: "aws:lb/getHostedZoneId:getHostedZoneId",
+          inputs: { loadBalancerType: "network", region: "eu-west-1" },
+        },
+      ],
+    );
+  });
+
+  it("answers a certificate authority in this zone, by the pods' own role", async () => {
+    const { result } = await dnsOf(existing);
+    assert.deepEqual(await valueOf(pulumi.output(result.solver)), {
+      route53: { region: "eu-west-1", hostedZoneID: "Z0123456789" },
+    });
+  });
+
+  it("shows a record in a preview", async () => {
+    const { resources } = await pointed(managed, { preview: true });
+    assert.deepEqual(inventory(resources), sorted([...made, [RECORD, "agents-api"]]));
   });
 
   it("shows every resource in a preview", async () => {

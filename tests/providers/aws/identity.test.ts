@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AwsIdentity } from "../../../providers/aws/identity.js";
-import type { Bucket, SecretRef, SecretStore } from "../../../providers/contract.js";
+import type { Bucket, Dns, Duty, SecretRef, SecretStore } from "../../../providers/contract.js";
 import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsStack } from "../../support/settings.js";
@@ -25,9 +25,19 @@ const bucket = (name: string, encryptionKey?: string): Bucket => ({
   encryptionKey: encryptionKey === undefined ? undefined : pulumi.output(encryptionKey),
 });
 
+const zoneOf = (domain: string): Dns => ({
+  domain,
+  zone: pulumi.output(`Z-${domain}`),
+  nameServers: pulumi.output<string[]>([]),
+  solver: {},
+  point: () => assert.fail("an identity writes no records itself"),
+});
+
 interface Touches {
   readonly buckets?: Readonly<Record<string, Bucket>>;
   readonly secrets?: (store: SecretStore) => readonly SecretRef[];
+  readonly zones?: readonly Dns[];
+  readonly duties?: readonly Duty[];
 }
 
 const identityOf = (touches: Touches = {}, said: Tree = awsStack, stubs: Stubs = {}) =>
@@ -45,11 +55,22 @@ const identityOf = (touches: Touches = {}, said: Tree = awsStack, stubs: Stubs =
         buckets: touches.buckets ?? {},
         secrets: touches.secrets?.(store) ?? [],
         store,
+        ...(touches.zones === undefined ? {} : { zones: touches.zones }),
+        ...(touches.duties === undefined ? {} : { duties: touches.duties }),
       };
       return new AwsIdentity(NAME, args, opts);
     },
     stubs,
   );
+
+interface Statement {
+  readonly Sid: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+const statementsOf = async (touches: Touches): Promise<readonly Statement[]> =>
+  (policyOf((await identityOf(touches)).resources) as { Statement: readonly Statement[] }).Statement;
 
 const policyOf = (resources: Parameters<typeof only>[0]): unknown =>
   JSON.parse(String(only(resources, POLICY).inputs["policy"]));
@@ -174,6 +195,119 @@ describe("providers/aws/identity", () => {
     };
     const { resources } = await identityOf({ buckets: { theirs: { ...bucket("theirs"), access } } });
     assert.deepEqual(inventory(resources), sorted(base));
+  });
+
+  it("lets pods answer a certificate authority's questions in their zones, and write nothing else there", async () => {
+    assert.deepEqual(await statementsOf({ zones: [zoneOf("a.example.com"), zoneOf("b.example.com")] }), [
+      {
+        Sid: "AnswerChallenges",
+        Effect: "Allow",
+        Action: ["route53:ChangeResourceRecordSets"],
+        Resource: ["arn:aws:route53:::hostedzone/Z-a.example.com", "arn:aws:route53:::hostedzone/Z-b.example.com"],
+        Condition: {
+          "ForAllValues:StringEquals": {
+            "route53:ChangeResourceRecordSetsRecordTypes": ["TXT"],
+            "route53:ChangeResourceRecordSetsActions": ["UPSERT", "DELETE"],
+          },
+          "ForAllValues:StringLike": {
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames": [
+              "_acme-challenge.a.example.com",
+              "_acme-challenge.*.a.example.com",
+              "_acme-challenge.b.example.com",
+              "_acme-challenge.*.b.example.com",
+            ],
+          },
+        },
+      },
+      {
+        Sid: "SeeChallengesAnswered",
+        Effect: "Allow",
+        Action: ["route53:GetChange"],
+        Resource: ["arn:aws:route53:::change/*"],
+      },
+    ]);
+  });
+
+  it("lets a pod scale the groups of this cluster's nodes, and only see others", async () => {
+    assert.deepEqual(await statementsOf({ duties: ["scale nodes"] }), [
+      {
+        Sid: "SeeNodeGroups",
+        Effect: "Allow",
+        Action: [
+          "autoscaling:DescribeAutoScalingGroups",
+          "autoscaling:DescribeAutoScalingInstances",
+          "autoscaling:DescribeScalingActivities",
+          "autoscaling:DescribeTags",
+          "ec2:DescribeInstanceTypes",
+          "ec2:DescribeLaunchTemplateVersions",
+        ],
+        Resource: ["*"],
+      },
+      {
+        Sid: "SeeEmptyNodeGroups",
+        Effect: "Allow",
+        Action: ["eks:DescribeNodegroup"],
+        Resource: ["arn:aws:eks:*:*:nodegroup/agents-cluster/*/*"],
+      },
+      {
+        Sid: "ScaleNodeGroups",
+        Effect: "Allow",
+        Action: ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
+        Resource: ["*"],
+        Condition: { StringEquals: { "aws:ResourceTag/k8s.io/cluster-autoscaler/agents-cluster": "owned" } },
+      },
+    ]);
+  });
+
+  it("lets a pod change load balancers of this cluster only", async () => {
+    const statements = await statementsOf({ duties: ["make load balancers"] });
+    const free = statements.filter(({ Condition }) => Condition === undefined);
+    assert.deepEqual(
+      free.flatMap(({ Action }) => Action).filter((action) => !/:(Describe|Get)[A-Z]/.test(action)),
+      ["ec2:CreateSecurityGroup"],
+    );
+    const ofTheCluster = new Map(
+      statements.flatMap(({ Sid, Condition = {} }) => {
+        const said = Object.entries(Condition["StringEquals"] ?? {});
+        return said.some(([key, value]) => value === "agents-cluster" && key.endsWith("Tag/elbv2.k8s.aws/cluster"))
+          ? [[Sid, said.map(([key]) => key)] as const]
+          : [];
+      }),
+    );
+    assert.deepEqual(Object.fromEntries(ofTheCluster), {
+      MakeLoadBalancers: ["aws:RequestTag/elbv2.k8s.aws/cluster"],
+      TagNewSecurityGroups: ["ec2:CreateAction", "aws:RequestTag/elbv2.k8s.aws/cluster"],
+      TagNewLoadBalancers: ["elasticloadbalancing:CreateAction", "aws:RequestTag/elbv2.k8s.aws/cluster"],
+      TagLoadBalancers: ["aws:ResourceTag/elbv2.k8s.aws/cluster"],
+      KeepLoadBalancers: ["aws:ResourceTag/elbv2.k8s.aws/cluster"],
+    });
+    const others = statements.filter(({ Sid, Condition }) => Condition !== undefined && !ofTheCluster.has(Sid));
+    assert.deepEqual(Object.fromEntries(others.map(({ Sid, Condition }) => [Sid, Condition])), {
+      BeginWithLoadBalancers: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
+      LetLoadBalancersIn: { StringEquals: { "aws:ResourceTag/kubernetes.io/cluster/agents-cluster": "owned" } },
+    });
+  });
+
+  it("keeps away from load balancers of another kind, from certificates and from firewalls", async () => {
+    const statements = await statementsOf({ duties: ["make load balancers"] });
+    const services = statements.flatMap(({ Action }) => Action.map((action) => action.split(":")[0]));
+    assert.deepEqual([...new Set(services)].sort(), ["ec2", "elasticloadbalancing", "iam"]);
+    const changes = statements.flatMap(({ Action }) => Action).filter((action) => !/:(Describe|Get)[A-Z]/.test(action));
+    assert.deepEqual(
+      changes.filter((action) => /WebAcl|Certificate|Rule|\*/.test(action)),
+      [],
+    );
+    assert.deepEqual(
+      statements.flatMap(({ Resource }) => Resource).filter((arn) => arn.includes("/app/")),
+      [],
+    );
+  });
+
+  it("has as many statements as duties ask, in one policy", async () => {
+    const both = await statementsOf({ duties: ["scale nodes", "make load balancers"] });
+    assert.deepEqual(new Set(both.map(({ Sid }) => Sid)).size, both.length);
+    const { resources } = await identityOf({ duties: ["scale nodes", "make load balancers"] });
+    assert.deepEqual(inventory(resources), sorted(made));
   });
 
   it("hands the role to the service account", async () => {

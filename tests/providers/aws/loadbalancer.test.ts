@@ -3,7 +3,13 @@ import { exposeOnAws } from "../../../providers/aws/loadbalancer.js";
 import type { LoadBalancerSpec } from "../../../providers/contract.js";
 import { awsProduction, awsStack, settingsOf } from "../../support/settings.js";
 
-const spec: LoadBalancerSpec = { internal: false, idleSeconds: 300, healthPath: "/ready", healthPort: 19003 };
+const spec: LoadBalancerSpec = {
+  internal: false,
+  idleSeconds: 300,
+  drainSeconds: 120,
+  healthPath: "/ready",
+  healthPort: 19003,
+};
 const SUBNETS = "service.beta.kubernetes.io/aws-load-balancer-subnets";
 
 describe("providers/aws/loadbalancer", () => {
@@ -15,6 +21,8 @@ describe("providers/aws/loadbalancer", () => {
         "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip",
         "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
         "service.beta.kubernetes.io/aws-load-balancer-attributes": "load_balancing.cross_zone.enabled=true",
+        "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes":
+          "preserve_client_ip.enabled=true,deregistration_delay.timeout_seconds=120",
         "service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-80": "tcp.idle_timeout.seconds=300",
         "service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-443": "tcp.idle_timeout.seconds=300",
         "service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol": "http",
@@ -23,6 +31,7 @@ describe("providers/aws/loadbalancer", () => {
         "service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags":
           "owner=team-a,Name=agents-development-gateway,platform=agents,environment=development,managed-by=pulumi",
       },
+      externalTrafficPolicy: "Cluster",
     });
   });
 

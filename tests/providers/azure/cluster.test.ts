@@ -4,6 +4,7 @@ import type { RecordedResource } from "../../../plan/record.js";
 import { AzureCluster } from "../../../providers/azure/cluster.js";
 import { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureNetwork } from "../../../providers/azure/network.js";
+import { withoutOldTypes } from "../../../providers/azure/old-types.js";
 import { firstPool } from "../../../providers/azure/pools.js";
 import { all, deploy, inventory, isKnown, isSecret, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
@@ -35,7 +36,7 @@ const clusterOf = (said: Tree = {}, stubs: Stubs = {}) => {
   const stack = settingsOf({ ...azureStack, databases: {}, ...said });
   return deploy(
     () => {
-      const opts = { providers: azureComputeProviders() };
+      const opts = { providers: azureComputeProviders(), transformations: [withoutOldTypes] };
       const ground = new AzureGround("agents", { stack }, opts);
       const network = new AzureNetwork("agents", { settings: stack.network, stack, ground }, opts);
       return new AzureCluster(NAME, { settings: stack.cluster, network, stack, ground }, opts);
@@ -374,7 +375,12 @@ describe("providers/azure/cluster", () => {
         `principal of ${NAME}-nodes`,
         `https://northeurope.oic.prod-aks.azure.com/tenant/${NAME}1a2b3c4d/`,
       ]);
-      assert.deepEqual(result.provides, { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true });
+      assert.deepEqual(result.provides, {
+        metricsServer: true,
+        nodeAutoscaling: true,
+        nodeCertificates: true,
+        loadBalancers: true,
+      });
       assert.deepEqual(result.credentialEndpoint, [{ cidr: "0.0.0.0/0", ports: [443] }]);
       assert.equal(await valueOf(result.storageClasses.ssd ?? ""), `${PREFIX}-ssd`);
       const urns = await Promise.all(result.ready.map(({ urn }) => valueOf(urn)));

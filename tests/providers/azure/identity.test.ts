@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../config/settings.js";
 import { AzureBucket } from "../../../providers/azure/bucket.js";
 import type { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureIdentity } from "../../../providers/azure/identity.js";
 import type { AzureSecretStore } from "../../../providers/azure/secrets.js";
-import type { Bucket, Cluster, SecretRef } from "../../../providers/contract.js";
+import type { Bucket, Cluster, Dns, Duty, SecretRef } from "../../../providers/contract.js";
 import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureStack } from "../../support/settings.js";
@@ -30,6 +30,15 @@ const READ = "4633458b-17de-408a-b874-0445c86b69e6";
 const USE = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 const THEIRS = armId("Microsoft.Storage", "storageAccounts", "theirs", "blobServices/default/containers", "documents");
 
+const ZONE = armId("Microsoft.Network", "dnszones", "example.com");
+const zoneOf = (domain: string): Dns => ({
+  domain,
+  zone: pulumi.output(ZONE),
+  nameServers: pulumi.output<string[]>([]),
+  solver: {},
+  point: () => assert.fail("an identity writes no records itself"),
+});
+
 interface Parts {
   readonly stack: Settings;
   readonly ground: AzureGround;
@@ -40,6 +49,8 @@ interface Touches {
   readonly buckets?: (parts: Parts) => Readonly<Record<string, Bucket>>;
   readonly secrets?: (parts: Parts) => readonly SecretRef[];
   readonly cluster?: (cluster: Cluster) => Cluster;
+  readonly zones?: readonly Dns[];
+  readonly duties?: readonly Duty[];
 }
 
 const bucketOf = (key: string, { stack, ground, store, opts }: Parts): AzureBucket =>
@@ -66,6 +77,8 @@ const identityOf = (touches: Touches = {}, stubs: Stubs = {}) =>
         buckets: touches.buckets?.(parts) ?? {},
         secrets: touches.secrets?.(parts) ?? [],
         store,
+        ...(touches.zones === undefined ? {} : { zones: touches.zones }),
+        ...(touches.duties === undefined ? {} : { duties: touches.duties }),
       };
       return new AzureIdentity(NAME, args, opts);
     },
@@ -139,6 +152,22 @@ describe("providers/azure/identity", () => {
         one("secret-team-openai", "agents-id/secrets/team-openai", READ),
       ],
     );
+  });
+
+  it("lets pods write exactly their zones", async () => {
+    const { resources } = await identityOf({ zones: [zoneOf("agents.example.com")] });
+    assert.deepEqual(inventory(resources), sorted([...base, ...role("zone-agents.example.com")]));
+    const { scope, roleDefinitionId } = only(resources, ROLE).inputs;
+    assert.equal(scope, ZONE);
+    // DNS Zone Contributor.
+    assert.match(String(roleDefinitionId), /\/roleDefinitions\/befefa01-2a29-4197-83a8-272ff33ce314$/);
+  });
+
+  it("refuses a duty, which no pod has there", async () => {
+    await assert.rejects(identityOf({ duties: ["make load balancers"] }), {
+      message:
+        "azure: a pod is to make load balancers, which no pod does there; expected none where `cluster.provides` says true",
+    });
   });
 
   it("gives one permission on what is given twice", async () => {

@@ -3,7 +3,13 @@ import { exposeOnAzure } from "../../../providers/azure/loadbalancer.js";
 import type { LoadBalancerSpec } from "../../../providers/contract.js";
 import { azureStack, settingsOf } from "../../support/settings.js";
 
-const spec: LoadBalancerSpec = { internal: false, idleSeconds: 300, healthPath: "/ready", healthPort: 19003 };
+const spec: LoadBalancerSpec = {
+  internal: false,
+  idleSeconds: 300,
+  drainSeconds: 120,
+  healthPath: "/ready",
+  healthPort: 19003,
+};
 const PREFIX = "service.beta.kubernetes.io/";
 const idle = (idleSeconds: number) =>
   exposeOnAzure({ ...spec, idleSeconds }, settingsOf(azureStack)).annotations[
@@ -11,18 +17,17 @@ const idle = (idleSeconds: number) =>
   ];
 
 describe("providers/azure/loadbalancer", () => {
-  it("is AKS's own load balancer, which asks the nodes' ports and carries the stack's tags", () => {
+  it("is AKS's own load balancer, which goes to nodes with a pod only and carries the stack's tags", () => {
     assert.deepEqual(exposeOnAzure(spec, settingsOf({ ...azureStack, tags: { owner: "team-a" } })), {
       type: "LoadBalancer",
       loadBalancerClass: undefined,
       annotations: {
         [`${PREFIX}azure-load-balancer-internal`]: "false",
         [`${PREFIX}azure-load-balancer-tcp-idle-timeout`]: "5",
-        [`${PREFIX}port_80_health-probe_protocol`]: "tcp",
-        [`${PREFIX}port_443_health-probe_protocol`]: "tcp",
         [`${PREFIX}azure-pip-tags`]:
           "owner=team-a,Name=agents-development-gateway,platform=agents,environment=development,managed-by=pulumi",
       },
+      externalTrafficPolicy: "Local",
     });
   });
 

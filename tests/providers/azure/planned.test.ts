@@ -40,6 +40,17 @@ describe("providers/azure/planned", () => {
     );
   });
 
+  it("names a record as people do", () => {
+    assert.equal(
+      textOf("azure-native:dns:RecordSet", {
+        recordType: "A",
+        relativeRecordSetName: "api",
+        zoneName: "agents.example.com",
+      }),
+      "A record api of agents.example.com",
+    );
+  });
+
   it("tells a read replica from a database that follows another stack's", () => {
     const copy = { createMode: "Replica", sku: { name: "Standard_D2ds_v5" }, network: server["network"] };
     const replica = { ...copy, storage: server["storage"] };

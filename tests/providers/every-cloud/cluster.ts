@@ -82,7 +82,12 @@ export function takesExisting(existing: Existing): void {
     assert.equal(await valueOf(result.name), "theirs");
     assert.equal(result.deletedWith, undefined);
     assert.deepEqual(result.ready, []);
-    assert.deepEqual(result.provides, { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true });
+    assert.deepEqual(result.provides, {
+      metricsServer: true,
+      nodeAutoscaling: true,
+      nodeCertificates: true,
+      loadBalancers: true,
+    });
     assert.deepEqual(result.credentialEndpoint, credentialEndpoint);
     assert.equal(result.storageClasses.ssd, undefined);
     assert.equal(await valueOf(result.puller), "");

@@ -290,7 +290,12 @@ describe("providers/gcp/cluster", () => {
       const { resources, result } = await clusterOf();
       assert.equal(await valueOf(result.name), PREFIX);
       assert.equal(await valueOf(result.storageClasses.ssd ?? ""), `${PREFIX}-ssd`);
-      assert.deepEqual(result.provides, { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true });
+      assert.deepEqual(result.provides, {
+        metricsServer: true,
+        nodeAutoscaling: true,
+        nodeCertificates: true,
+        loadBalancers: true,
+      });
       assert.deepEqual(result.credentialEndpoint, [{ cidr: "169.254.169.254/32", ports: [80, 8080] }]);
       const ready = await Promise.all(result.ready.map(({ urn }) => valueOf(urn)));
       assert.deepEqual(

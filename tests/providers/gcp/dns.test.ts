@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { GcpDns } from "../../../providers/gcp/dns.js";
 import { inventory, only, otherStack, type Stubs, valueOf } from "../../support/deploy.js";
@@ -8,6 +9,7 @@ import { labelsOf } from "../../support/tags.js";
 
 const COMPONENT = "agent-platform:gcp:Dns";
 const ZONE = "gcp:dns/managedZone:ManagedZone";
+const RECORD = "gcp:dns/recordSet:RecordSet";
 const NAME = "agents";
 
 const dnsOf = (said: Tree, stubs: Stubs = {}) =>
@@ -17,6 +19,18 @@ const dnsOf = (said: Tree, stubs: Stubs = {}) =>
     ({ stack, ground, opts }) => {
       if (stack.domain.mode === "none") throw new Error("the stack has no domain");
       return new GcpDns(NAME, { settings: stack.domain, stack, ground }, opts);
+    },
+    stubs,
+  );
+
+const pointed = (said: Tree, stubs: Stubs = {}) =>
+  deployGcpPart(
+    COMPONENT,
+    said,
+    ({ stack, ground, opts }) => {
+      if (stack.domain.mode === "none") throw new Error("the stack has no domain");
+      const dns = new GcpDns(NAME, { settings: stack.domain, stack, ground }, opts);
+      return dns.point("agents-api", "api.agents.example.com", pulumi.output("203.0.113.7"), { parent: dns });
     },
     stubs,
   );
@@ -73,6 +87,37 @@ describe("providers/gcp/dns", () => {
       dnsOf({ ...gcpStack, domain }, otherStack({})),
       /stack acme\/agent-platform\/prod has no output domain\.zone: run 'pulumi up' there first/,
     );
+  });
+
+  it("leads a host to an address", async () => {
+    const { resources } = await pointed(existing);
+    assert.deepEqual(inventory(resources), [
+      [COMPONENT, NAME],
+      [RECORD, "agents-api"],
+    ]);
+    assert.deepEqual(only(resources, RECORD).inputs, {
+      project: "acme-agents",
+      managedZone: "theirs",
+      name: "api.agents.example.com.",
+      type: "A",
+      ttl: 300,
+      rrdatas: ["203.0.113.7"],
+    });
+  });
+
+  it("answers a certificate authority in this zone, by the pods' own identity", async () => {
+    const { result } = await dnsOf(managed);
+    assert.deepEqual(await valueOf(pulumi.output(result.solver)), {
+      cloudDNS: { project: "acme-agents", hostedZoneName: `${NAME}-1a2b3c4` },
+    });
+  });
+
+  it("shows a record in a preview", async () => {
+    assert.deepEqual(inventory((await pointed(managed, { preview: true })).resources), [
+      [COMPONENT, NAME],
+      [ZONE, NAME],
+      [RECORD, "agents-api"],
+    ]);
   });
 
   it("shows every resource in a preview", async () => {

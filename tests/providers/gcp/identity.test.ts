@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Tree } from "../../../config/walk.js";
-import type { Cluster, SecretRef, SecretStore } from "../../../providers/contract.js";
+import type { Cluster, Dns, Duty, SecretRef, SecretStore } from "../../../providers/contract.js";
 import { GcpBucket } from "../../../providers/gcp/bucket.js";
 import { GcpIdentity } from "../../../providers/gcp/identity.js";
 import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
@@ -13,6 +13,7 @@ import { dataCluster, dataNetwork, dataStore, deployGcpPart } from "../../suppor
 const COMPONENT = "agent-platform:gcp:Identity";
 const USES = "gcp:storage/bucketIAMMember:BucketIAMMember";
 const READS = "gcp:secretmanager/secretIamMember:SecretIamMember";
+const WRITES = "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember";
 const NAME = "agents-api";
 const PRINCIPAL =
   "principal://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/" +
@@ -20,11 +21,21 @@ const PRINCIPAL =
 
 const petProvider = () => new random.Provider("pets");
 
+const zoneOf = (domain: string): Dns => ({
+  domain,
+  zone: pulumi.output("theirs"),
+  nameServers: pulumi.output<string[]>([]),
+  solver: {},
+  point: () => assert.fail("an identity writes no records itself"),
+});
+
 interface Touches {
   /** Keys of the stack's buckets. */
   readonly buckets?: readonly string[];
   readonly secrets?: (store: SecretStore) => readonly SecretRef[];
   readonly cluster?: () => Cluster;
+  readonly zones?: readonly Dns[];
+  readonly duties?: readonly Duty[];
 }
 
 const existing = { mode: "existing", id: "theirs" };
@@ -52,6 +63,8 @@ const identityOf = (touches: Touches = {}, stubs: Stubs = {}) =>
         buckets: Object.fromEntries((touches.buckets ?? []).map((key) => [key, bucketOf(key)])),
         secrets: touches.secrets?.(store) ?? [],
         store,
+        ...(touches.zones === undefined ? {} : { zones: touches.zones }),
+        ...(touches.duties === undefined ? {} : { duties: touches.duties }),
       };
       return new GcpIdentity(NAME, args, opts);
     },
@@ -104,6 +117,27 @@ describe("providers/gcp/identity", () => {
         },
       },
     );
+  });
+
+  it("lets pods write exactly their zones", async () => {
+    const { resources } = await identityOf({ zones: [zoneOf("agents.example.com")] });
+    assert.deepEqual(inventory(resources), [
+      [COMPONENT, NAME],
+      [WRITES, `${NAME}-writes-agents.example.com`],
+    ]);
+    assert.deepEqual(only(resources, WRITES).inputs, {
+      project: "acme-agents",
+      managedZone: "theirs",
+      role: "roles/dns.admin",
+      member: PRINCIPAL,
+    });
+  });
+
+  it("refuses a duty, which no pod has there", async () => {
+    await assert.rejects(identityOf({ duties: ["scale nodes", "make load balancers"] }), {
+      message:
+        "gcp: a pod is to scale nodes and make load balancers, which no pod does there; expected none where `cluster.provides` says true",
+    });
   });
 
   it("names grants by what they open, so that a longer list moves none", async () => {

@@ -3,15 +3,22 @@ import type { LoadBalancerSpec } from "../../../providers/contract.js";
 import { exposeOnGcp } from "../../../providers/gcp/loadbalancer.js";
 import { gcpStack, settingsOf } from "../../support/settings.js";
 
-const spec: LoadBalancerSpec = { internal: false, idleSeconds: 300, healthPath: "/ready", healthPort: 19003 };
+const spec: LoadBalancerSpec = {
+  internal: false,
+  idleSeconds: 300,
+  drainSeconds: 120,
+  healthPath: "/ready",
+  healthPort: 19003,
+};
 const SUBNET = "networking.gke.io/load-balancer-subnet";
 
 describe("providers/gcp/loadbalancer", () => {
-  it("is a passthrough load balancer by backend services", () => {
+  it("is a passthrough load balancer by backend services, to nodes with a pod only", () => {
     assert.deepEqual(exposeOnGcp(spec, settingsOf(gcpStack)), {
       type: "LoadBalancer",
       loadBalancerClass: undefined,
       annotations: { "cloud.google.com/l4-rbs": "enabled" },
+      externalTrafficPolicy: "Local",
     });
   });
 

@@ -59,9 +59,28 @@ describe("local", () => {
   });
 
   it("gives a service a port of every node", async () => {
-    const spec = { internal: false, idleSeconds: 300, healthPath: "/", healthPort: 8080 };
+    const spec = { internal: false, idleSeconds: 300, drainSeconds: 120, healthPath: "/", healthPort: 8080 };
     const { result } = await open({}, ({ cloud }) => cloud.loadBalancer(spec));
-    assert.deepEqual(result, { type: "NodePort", loadBalancerClass: undefined, annotations: {} });
+    assert.deepEqual(result, {
+      type: "NodePort",
+      loadBalancerClass: undefined,
+      annotations: {},
+      externalTrafficPolicy: "Cluster",
+    });
+  });
+
+  it("refuses a duty, which no pod has there", async () => {
+    const asked = open({}, ({ cloud, cluster, secrets: store, parent }) =>
+      cloud.identity(
+        "scaler",
+        { cluster, namespace: "x", serviceAccount: "x", buckets: {}, secrets: [], store, duties: ["scale nodes"] },
+        { parent },
+      ),
+    );
+    await assert.rejects(asked, {
+      message:
+        "local: a pod is to scale nodes, which no pod does there; expected none where `cluster.provides` says true",
+    });
   });
 
   it("knows no identities and keeps no logs", async () => {
@@ -160,7 +179,12 @@ describe("the local cluster", () => {
     assert.equal(await valueOf(result.kubeconfig), "");
     assert.equal(await isSecret(result.kubeconfig), true);
     assert.equal(result.storageClasses.ssd, undefined);
-    assert.deepEqual(result.provides, { metricsServer: false, nodeAutoscaling: true, nodeCertificates: false });
+    assert.deepEqual(result.provides, {
+      metricsServer: false,
+      nodeAutoscaling: true,
+      nodeCertificates: false,
+      loadBalancers: true,
+    });
     assert.deepEqual([result.credentialEndpoint, result.ready, result.deletedWith], [[], [], undefined]);
   });
 

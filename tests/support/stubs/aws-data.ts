@@ -66,6 +66,7 @@ export const awsDataStubs = {
       arn: `arn:aws:s3:::${inputs["bucket"]}`,
       bucketRegion: "eu-central-1",
     }),
+    "aws:lb/getHostedZoneId:getHostedZoneId": ({ inputs }) => ({ ...inputs, id: `Z of ${inputs["region"]}` }),
     "aws:route53/getZone:getZone": ({ inputs }) => ({ ...inputs, nameServers: ["ns-9.example.org"] }),
   },
 } satisfies Stubs;

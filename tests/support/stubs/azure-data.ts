@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import type { Settings } from "../../../config/settings.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import { AzureGround } from "../../../providers/azure/ground.js";
+import { withoutOldTypes } from "../../../providers/azure/old-types.js";
 import { AzureSecretStore } from "../../../providers/azure/secrets.js";
 import type { Cluster, Network } from "../../../providers/contract.js";
 import type { Stubs } from "../deploy.js";
@@ -128,7 +129,7 @@ export const dataCluster = (): Cluster & { readonly issuer: pulumi.Output<string
 const dataGround = (stack: Settings, opts: pulumi.ComponentResourceOptions): AzureGround =>
   new AzureGround("agents", { stack }, opts);
 
-export const deployAzurePart = partsOn(azureProviders, dataGround, azureDataStubs);
+export const deployAzurePart = partsOn(azureProviders, dataGround, azureDataStubs, [withoutOldTypes]);
 
 export const dataStore = (
   stack: Settings,

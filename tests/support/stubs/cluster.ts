@@ -8,7 +8,7 @@ export const dataClusterOf = (puller: string): Cluster => ({
   provider: new Provider("kubernetes", { kubeconfig: "{}" }),
   kubeconfig: pulumi.output("{}"),
   storageClasses: { ssd: undefined },
-  provides: { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true },
+  provides: { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true, loadBalancers: true },
   credentialEndpoint: [],
   ready: [],
   deletedWith: undefined,
