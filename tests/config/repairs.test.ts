@@ -74,8 +74,8 @@ describe("repairs", () => {
         config: Object.fromEntries(Object.entries(said).map(([key, value]) => [`agent-platform:${key}`, value])),
         encrypted: new Set(),
       };
+      let problems = problemsOf(source);
       for (let round = 0; round < 200; round++) {
-        const problems = problemsOf(source);
         const [next] = problems.filter(({ repair }) => isCommand(repair));
         if (next === undefined) {
           ends[problems.length === 0 ? "settings" : "person"] += 1;
@@ -89,6 +89,7 @@ describe("repairs", () => {
           `${next.repair}: ${next.what}`,
         );
         source = after;
+        problems = left;
       }
       assert.fail("no end of repairs");
     };

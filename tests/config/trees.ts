@@ -70,15 +70,22 @@ interface Hand {
   readonly draw: fc.GeneratorValue;
   readonly slips: number;
 }
+/** A builder for each bound: fast-check finds a builder at once, but compares what it was called with, one by one. */
+const numbers = new Map<number, () => fc.Arbitrary<number>>();
+function numberTo(max: number): () => fc.Arbitrary<number> {
+  const builder = numbers.get(max) ?? (() => fc.nat({ max }));
+  numbers.set(max, builder);
+  return builder;
+}
 const oneOf = <T>({ draw }: Pick<Hand, "draw">, values: readonly T[]): T =>
-  values[draw(fc.nat, { max: values.length - 1 })] as T;
-const chance = ({ draw }: Hand, oneIn: number): boolean => draw(fc.nat, { max: oneIn - 1 }) === 0;
+  values[draw(numberTo(values.length - 1))] as T;
+const chance = ({ draw }: Hand, oneIn: number): boolean => draw(numberTo(oneIn - 1)) === 0;
 
 function valueFor(hand: Hand, node: SchemaNode): unknown {
   if (chance(hand, hand.slips)) return oneOf(hand, junk);
   const inner = bare(node);
   const { def } = inner;
-  const few = (): readonly undefined[] => Array.from({ length: hand.draw(fc.nat, { max: 2 }) }, () => undefined);
+  const few = (): readonly undefined[] => Array.from({ length: hand.draw(numberTo(2)) }, () => undefined);
   if (def.type === "union") return valueFor(hand, oneOf(hand, def.options ?? [inner]));
   if (def.type === "object") return mapFor(hand, Object.entries(def.shape ?? {}));
   if (def.type === "record") {
@@ -90,7 +97,7 @@ function valueFor(hand: Hand, node: SchemaNode): unknown {
   if (def.type === "enum") return oneOf(hand, Object.values(def.entries ?? {}));
   if (def.type === "literal") return oneOf(hand, def.values ?? []);
   if (def.type === "boolean") return hand.draw(fc.boolean);
-  if (def.type === "number") return hand.draw(fc.nat, { max: 400 });
+  if (def.type === "number") return hand.draw(numberTo(400));
   return wanted(node).example;
 }
 

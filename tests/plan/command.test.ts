@@ -3,15 +3,33 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { run } from "../../plan/run.js";
 
 const root = join(import.meta.dirname, "..", "..");
+
+/** As a shell runs it. */
 const command = (...args: string[]) => {
-  const run = spawnSync(process.execPath, ["--import", "tsx", "plan/command.ts", ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "plan/command.ts", ...args], {
     cwd: root,
     encoding: "utf8",
   });
-  return { status: run.status, out: run.stdout, err: run.stderr };
+  return { status, out: stdout, err: stderr };
 };
+
+/** The same in this process, which has the program loaded already. */
+async function plan(...args: string[]) {
+  const said = { out: "", err: "" };
+  const status = await run(args, {
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    watched: false,
+  });
+  return { status, ...said };
+}
 
 describe("npm run plan", () => {
   let directory: string;
@@ -32,10 +50,10 @@ describe("npm run plan", () => {
     assert.ok(readFileSync(join(root, "docs/plan.txt"), "utf8").includes(out));
   });
 
-  it("writes JSON to a file, or alone to standard output", () => {
+  it("writes JSON to a file, or alone to standard output", async () => {
     const path = join(directory, "plan.json");
-    assert.equal(command("--stack", "dev", "--json", path).status, 0);
-    assert.equal(command("--stack", "dev", "--json", "-").out, readFileSync(path, "utf8"));
+    assert.equal((await plan("--stack", "dev", "--json", path)).status, 0);
+    assert.equal((await plan("--stack", "dev", "--json", "-")).out, readFileSync(path, "utf8"));
   });
 
   it("ends with 1 and one line a problem for settings that will not do, without a stack trace", () => {
@@ -52,8 +70,8 @@ describe("npm run plan", () => {
     ]);
   });
 
-  it("ends with 1 where there is no such stack, and says which there are", () => {
-    const { status, err } = command("--stack", "prd");
+  it("ends with 1 where there is no such stack, and says which there are", async () => {
+    const { status, err } = await plan("--stack", "prd");
     assert.equal(status, 1);
     assert.equal(
       err,
@@ -67,27 +85,34 @@ describe("npm run plan", () => {
     assert.match(err, /^--stak is no option; did you mean --stack\?\n\nnpm run plan -- \[options\]\n/);
   });
 
-  it("ends with 1 in --strict where a secret is not set, and with 0 where all are", () => {
-    assert.equal(command("--stack", "dev", "--strict").status, 1);
+  it("ends with 1 in --strict where a secret is not set, and with 0 where all are", async () => {
+    assert.equal((await plan("--stack", "dev", "--strict")).status, 1);
     const set = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8").concat(
       "  agent-secrets:OPENAI_API_KEY:\n    secure: v1:abc\n",
     );
-    assert.equal(command("--config", file("Pulumi.dev.yaml", set), "--strict").status, 0);
+    assert.equal((await plan("--config", file("Pulumi.dev.yaml", set), "--strict")).status, 0);
   });
 
-  it("says what is wrong with a file of stack outputs", () => {
+  it("says what is wrong with a file of stack outputs", async () => {
     const path = file("outputs.json", "[1");
-    const { status, err } = command("--stack", "dr", "--stack-outputs", path);
+    const { status, err } = await plan("--stack", "dr", "--stack-outputs", path);
     assert.equal(status, 1);
     assert.match(err, /^--stack-outputs .*outputs\.json: .*; write it with: pulumi stack output --json\n$/);
   });
 
-  it("shows several clouds side by side, and ends with 1 where one of them does not fit", () => {
-    const both = command("--stack", "prod", "--clouds", "aws,local");
+  it("shows several clouds side by side, and ends with 1 where one of them does not fit", async () => {
+    const both = await plan("--stack", "prod", "--clouds", "aws,local");
     assert.equal(both.err, "");
     assert.equal(both.status, 0);
     assert.match(both.out, /^prod: the same settings on aws and local\n/);
-    const { status, out, err } = command("--stack", "prod", "--clouds", "local,aws", "--set", "network.mode=managed");
+    const { status, out, err } = await plan(
+      "--stack",
+      "prod",
+      "--clouds",
+      "local,aws",
+      "--set",
+      "network.mode=managed",
+    );
     assert.equal(err, "");
     assert.equal(status, 1);
     assert.match(
@@ -97,19 +122,19 @@ describe("npm run plan", () => {
     assert.match(out, /^service {5}RDS PostgreSQL 17$/m);
   });
 
-  it("ends with 1 in --strict where a secret is not set for any of several clouds", () => {
-    const { status, err } = command("--stack", "prod", "--clouds", "aws,local", "--strict");
+  it("ends with 1 in --strict where a secret is not set for any of several clouds", async () => {
+    const { status, err } = await plan("--stack", "prod", "--clouds", "aws,local", "--strict");
     assert.equal(status, 1);
     assert.equal(err, "--strict: 2 to set before up\n");
   });
 
-  it("says what changes from an earlier plan, and ends with 0", () => {
+  it("says what changes from an earlier plan, and ends with 0", async () => {
     const path = join(directory, "before.json");
-    assert.equal(command("--stack", "dev", "--json", path).status, 0);
-    const same = command("--stack", "dev", "--against", path);
+    assert.equal((await plan("--stack", "dev", "--json", path)).status, 0);
+    const same = await plan("--stack", "dev", "--against", path);
     assert.equal(same.status, 0);
     assert.equal(same.out, `dev: this plan against ${path}\nno change\n`);
-    const other = command("--stack", "dev", "--against", path, "--set", "database.storage=30");
+    const other = await plan("--stack", "dev", "--against", path, "--set", "database.storage=30");
     assert.equal(other.status, 0);
     assert.match(
       other.out,
@@ -117,8 +142,8 @@ describe("npm run plan", () => {
     );
   });
 
-  it("says what is wrong with an earlier plan before it plans anything", () => {
-    const { status, out, err } = command("--stack", "dev", "--against", file("none.json", "{}"));
+  it("says what is wrong with an earlier plan before it plans anything", async () => {
+    const { status, out, err } = await plan("--stack", "dev", "--against", file("none.json", "{}"));
     assert.equal(status, 1);
     assert.equal(out, "");
     assert.match(
@@ -127,11 +152,11 @@ describe("npm run plan", () => {
     );
   });
 
-  it("writes a page beside what it prints, and says so where it cannot", () => {
+  it("writes a page beside what it prints, and says so where it cannot", async () => {
     const path = join(directory, "plan.html");
-    assert.match(command("--stack", "dev", "--html", path).out, /^dev: agents-development on local\n/);
+    assert.match((await plan("--stack", "dev", "--html", path)).out, /^dev: agents-development on local\n/);
     assert.match(readFileSync(path, "utf8"), /^<!doctype html>\n<html lang="en">\n/);
-    const { status, err } = command("--stack", "dev", "--html", join(directory, "none", "plan.html"));
+    const { status, err } = await plan("--stack", "dev", "--html", join(directory, "none", "plan.html"));
     assert.equal(status, 1);
     assert.match(err, /^--html .*plan\.html: ENOENT: .*; give a file in a folder that is there\n$/);
   });

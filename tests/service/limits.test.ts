@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { PooledDatabase } from "../../service/src/storage/database.js";
+import { openInMemory } from "../../service/src/storage/embedded.js";
 import { ADMIN_KEY, startService, type TestService } from "./support/service.js";
 
 const count = (statuses: readonly number[]): Record<number, number> => {
@@ -9,11 +11,17 @@ const count = (statuses: readonly number[]): Record<number, number> => {
 const PATH = "/api/v1/templates";
 
 describe("limits of a process by itself", () => {
+  let database: PooledDatabase;
   let service: TestService;
+  before(async () => {
+    database = await openInMemory();
+  });
+  // The limits are in the process, so each test has a service of its own.
   const start = async (settings: Record<string, string>) => {
-    service = await startService(settings);
+    service = await startService(settings, database);
   };
   afterEach(() => service.stop());
+  after(() => database.close());
   const ask = (key?: string, path = PATH) => service.ask("GET", path, key === undefined ? {} : { key });
   const many = (times: number, key?: string) => Promise.all(Array.from({ length: times }, () => ask(key)));
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { startProcess } from "./support/process.js";
 import { ADMIN_KEY, startService } from "./support/service.js";
 
@@ -31,14 +33,15 @@ describe("a start that can't be", () => {
   });
 
   it("names the port that somebody else has", async () => {
-    const service = await startService();
+    const somebody = createServer().listen(0, "127.0.0.1");
+    await once(somebody, "listening");
     try {
-      const { port } = service.running;
+      const { port } = somebody.address() as AddressInfo;
       const said = await refusal({ PORT: String(port), DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
       const [, ...lines] = said.split("\n");
       assert.equal(lines.at(-1), `PORT: ${port} on 127.0.0.1 can't be listened on (EADDRINUSE); expected a free port`);
     } finally {
-      await service.stop();
+      somebody.close();
     }
   });
 });

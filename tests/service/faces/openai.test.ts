@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import type { PooledDatabase } from "../../../service/src/storage/database.js";
+import { openInMemory } from "../../../service/src/storage/embedded.js";
 import { ADMIN_KEY, startService, type TestService } from "../support/service.js";
 import { until } from "../support/until.js";
 
@@ -207,7 +209,12 @@ describe("a caller who does not read its stream", () => {
 });
 
 describe("limits of model calls", () => {
-  const start = (settings: Readonly<Record<string, string>>) => startService(settings);
+  let database: PooledDatabase;
+  before(async () => {
+    database = await openInMemory();
+  });
+  after(() => database.close());
+  const start = (settings: Readonly<Record<string, string>>) => startService(settings, database);
   const chat = (service: TestService, more: object = {}) =>
     service.ask("POST", "/v1/chat/completions", { key, body: { model: "auto", messages, ...more } });
 

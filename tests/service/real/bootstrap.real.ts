@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { bootstrapFiles, type Roles } from "../../../components/stores/bootstrap/job.js";
-import { roleName } from "../../../components/workload/access.js";
+import { roleName } from "../../../config/uses.js";
 import { migratePostgres } from "../../../service/src/storage/migrate.js";
 import { listMigrations } from "../../../service/src/storage/migrations.js";
 import { openPostgres } from "../../../service/src/storage/postgres.js";

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadEnv } from "../../../service/src/env.js";
 import { type Running, start } from "../../../service/src/start.js";
+import type { PooledDatabase } from "../../../service/src/storage/database.js";
 import { openInMemory } from "../../../service/src/storage/embedded.js";
 import { createTelemetry } from "../../../service/src/telemetry/telemetry.js";
 
@@ -34,8 +35,14 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-/** The whole service in this process, on a free port, with an embedded database of its own and limits out of the way. */
-export async function startService(settings: Readonly<Record<string, string>> = {}): Promise<TestService> {
+/**
+ * The whole service in this process, on a free port, with limits out of the way. An embedded database of its own takes
+ * most of a start: services that need none may share one, which outlives them.
+ */
+export async function startService(
+  settings: Readonly<Record<string, string>> = {},
+  shared?: PooledDatabase,
+): Promise<TestService> {
   const folder = mkdtempSync(join(tmpdir(), "service-"));
   const env = loadEnv({
     NODE_ENV: "test",
@@ -50,7 +57,8 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   });
   const log: string[] = [];
   const telemetry = await createTelemetry(env, { destination: { write: (line: string) => void log.push(line) } });
-  const running = await start(env, telemetry, { database: openInMemory, leave: 0 });
+  const database = shared === undefined ? openInMemory : async () => ({ ...shared, close: async () => {} });
+  const running = await start(env, telemetry, { database, leave: 0 });
   await running.serving;
 
   const ask = async (method: string, path: string, { key, headers, body }: Asked = {}): Promise<Answered> => {
