@@ -1,23 +1,10 @@
 import assert from "node:assert/strict";
-import * as random from "@pulumi/random";
 import {
   AwsLoadBalancerController,
   awsLoadBalancerControllerAccount,
 } from "../../../components/addons/aws-load-balancer-controller.js";
 import { nobody, type PodIdentity } from "../../../components/addons/pod-identity.js";
-import { only } from "../../support/deploy.js";
-import {
-  type AddonGround,
-  always,
-  assertInside,
-  assertMade,
-  NAMESPACE,
-  RELEASE,
-  releaseIn,
-  resourcesOf,
-  runAddon,
-  valuesIn,
-} from "./addon.js";
+import { type AddonGround, assertActsBy, describeAddon, resourcesOf, valuesOn } from "./addon.js";
 
 const as =
   (identity: PodIdentity) =>
@@ -54,50 +41,28 @@ const valuesOf = (replicaCount: number, podDisruptionBudget: object, defaultTags
   },
 });
 
-describe("the AWS Load Balancer Controller", () => {
-  it("is one release in a namespace of its own, in a preview too", () =>
-    assertMade(make, [
-      ["agent-platform:addons:AwsLoadBalancerController", "balancers"],
-      [NAMESPACE, "aws-load-balancer-controller"],
-      [RELEASE, "balancers"],
-    ]));
-
-  it("is pinned and serves only Services that name its class", async () => {
-    assert.deepEqual(releaseIn((await runAddon(make, {}, {}, true)).resources).inputs, {
-      ...always,
+describeAddon(
+  "the AWS Load Balancer Controller",
+  {
+    make,
+    component: ["agent-platform:addons:AwsLoadBalancerController", "balancers"],
+    namespace: "aws-load-balancer-controller",
+    release: {
       name: "aws-load-balancer-controller",
       chart: "aws-load-balancer-controller",
       repositoryOpts: { repo: "https://aws.github.io/eks-charts" },
       version: "3.6.0",
-      namespace: "aws-load-balancer-controller",
-      values: valuesOf(1, {}),
+    },
+    pinned: ["is pinned and serves only Services that name its class", valuesOf(1, {})],
+    inProduction: ["has a second replica in production, of which one stays", valuesOf(2, { minAvailable: 1 })],
+  },
+  () => {
+    it("puts the stack's tags on what it makes", async () => {
+      const values = await valuesOn(make, { tags: { owner: "agents" } }, { own: true });
+      assert.deepEqual(values, valuesOf(1, {}, { owner: "agents" }));
     });
-  });
 
-  it("has a second replica in production, of which one stays, and puts the stack's tags on what it makes", async () => {
-    const { resources } = await runAddon(make, { environment: "production", tags: { owner: "agents" } }, {}, true);
-    assert.deepEqual(valuesIn(resources), valuesOf(2, { minAvailable: 1 }, { owner: "agents" }));
-  });
-
-  it("acts by the identity that it is given, and starts after it", async () => {
-    const { resources } = await runAddon((ground) =>
-      as({
-        serviceAccountAnnotations: { "example.com/role": "balancers" },
-        podLabels: { "example.com/use": "true" },
-        ready: [new random.RandomId("association", { byteLength: 4 }, { parent: ground.parent })],
-      })(ground),
-    );
-    const { serviceAccount, podLabels } = valuesIn(resources);
-    assert.deepEqual(serviceAccount, {
-      create: true,
-      name: awsLoadBalancerControllerAccount.name,
-      annotations: { "example.com/role": "balancers" },
-    });
-    assert.deepEqual(podLabels, { "example.com/use": "true" });
-    const association = only(resources, "random:index/randomId:RandomId", "association").urn;
-    assert.ok(releaseIn(resources).dependsOn.includes(association));
-  });
-
-  it("runs restricted, after the cluster's nodes, and goes with the cluster", () =>
-    assertInside(make, awsLoadBalancerControllerAccount.namespace));
-});
+    it("acts by the identity that it is given, and starts after it", () =>
+      assertActsBy(as, awsLoadBalancerControllerAccount));
+  },
+);

@@ -1,18 +1,7 @@
 import assert from "node:assert/strict";
 import { EnvoyGateway, envoyGatewayNamespace, gatewayController } from "../../../components/addons/envoy-gateway.js";
 import { only } from "../../support/deploy.js";
-import {
-  type AddonGround,
-  always,
-  assertInside,
-  assertMade,
-  NAMESPACE,
-  RELEASE,
-  releaseIn,
-  resourcesOf,
-  runAddon,
-  valuesIn,
-} from "./addon.js";
+import { type AddonGround, describeAddon, releaseIn, resourcesOf, runAddon } from "./addon.js";
 
 const CHART = "kubernetes:helm.sh/v4:Chart";
 
@@ -49,66 +38,56 @@ const valuesOf = (replicas: number, minAvailable: number) => ({
   },
 });
 
-describe("Envoy Gateway", () => {
-  it("is definitions and a release in a namespace of its own, in a preview too", () =>
-    assertMade(make, [
-      ["agent-platform:addons:EnvoyGateway", "gateway"],
-      [CHART, "gateway-definitions"],
-      [NAMESPACE, "envoy-gateway-system"],
-      [RELEASE, "gateway"],
-    ]));
-
-  it("brings the definitions of the standard channel as objects of the stack", async () => {
-    const { inputs } = only((await runAddon(make)).resources, CHART);
-    assert.deepEqual(inputs, {
-      name: "gateway-crds-helm",
-      chart: "oci://docker.io/envoyproxy/gateway-crds-helm",
-      version: "v1.9.1",
-      values: { crds: { gatewayAPI: { enabled: true, channel: "standard" }, envoyGateway: { enabled: true } } },
+describeAddon(
+  "Envoy Gateway",
+  {
+    make,
+    component: ["agent-platform:addons:EnvoyGateway", "gateway"],
+    namespace: "envoy-gateway-system",
+    beside: [[CHART, "gateway-definitions"]],
+    release: { name: "gateway-helm", chart: "oci://docker.io/envoyproxy/gateway-helm", version: "v1.9.1" },
+    pinned: ["is pinned, brings no definitions of its own and makes no load balancer", valuesOf(1, 0)],
+    inProduction: ["has a second replica in production, of which one stays", valuesOf(2, 1)],
+  },
+  () => {
+    it("says where it runs", async () => {
+      assert.equal(releaseIn((await runAddon(make)).resources).inputs["namespace"], envoyGatewayNamespace);
     });
-  });
 
-  it("is pinned, brings no definitions of its own and makes no load balancer", async () => {
-    assert.deepEqual(releaseIn((await runAddon(make)).resources).inputs, {
-      ...always,
-      name: "gateway-helm",
-      chart: "oci://docker.io/envoyproxy/gateway-helm",
-      version: "v1.9.1",
-      namespace: "envoy-gateway-system",
-      values: valuesOf(1, 0),
+    it("brings the definitions of the standard channel as objects of the stack", async () => {
+      const { inputs } = only((await runAddon(make)).resources, CHART);
+      assert.deepEqual(inputs, {
+        name: "gateway-crds-helm",
+        chart: "oci://docker.io/envoyproxy/gateway-crds-helm",
+        version: "v1.9.1",
+        values: { crds: { gatewayAPI: { enabled: true, channel: "standard" }, envoyGateway: { enabled: true } } },
+      });
     });
-  });
 
-  it("has a second replica in production, of which one stays", async () => {
-    assert.deepEqual(valuesIn((await runAddon(make, { environment: "production" })).resources), valuesOf(2, 1));
-  });
+    it("takes the definitions from the mirror too", async () => {
+      const { resources } = await runAddon(make, { mirror: { charts: "https://charts.example.com" } });
+      const { chart, repositoryOpts } = only(resources, CHART).inputs;
+      assert.deepEqual(
+        { chart, repositoryOpts },
+        {
+          chart: "gateway-crds-helm",
+          repositoryOpts: { repo: "https://charts.example.com" },
+        },
+      );
+    });
 
-  it("takes the definitions from the mirror too", async () => {
-    const { resources } = await runAddon(make, { mirror: { charts: "https://charts.example.com" } });
-    const { chart, repositoryOpts } = only(resources, CHART).inputs;
-    assert.deepEqual(
-      { chart, repositoryOpts },
-      {
-        chart: "gateway-crds-helm",
-        repositoryOpts: { repo: "https://charts.example.com" },
-      },
-    );
-  });
+    it("starts its controller after the definitions", async () => {
+      const { resources } = await runAddon(make);
+      assert.ok(releaseIn(resources).dependsOn.includes(only(resources, CHART).urn));
+    });
 
-  it("starts its controller after the definitions", async () => {
-    const { resources } = await runAddon(make);
-    assert.ok(releaseIn(resources).dependsOn.includes(only(resources, CHART).urn));
-  });
-
-  it("runs restricted, after the cluster's nodes, and goes with the cluster", () =>
-    assertInside(make, envoyGatewayNamespace));
-
-  it("makes its definitions in the cluster that it runs in, and leaves them to go with it", async () => {
-    const { resources } = await runAddon(make, {}, {}, true);
-    const cluster = only(resources, "random:index/randomId:RandomId", "made-cluster").urn;
-    const definitions = only(resources, CHART);
-    assert.equal(definitions.deletedWith, cluster);
-    // Only its own provider: those of the cloud are nothing to it.
-    assert.match(definitions.provider ?? "", /::made-kubernetes$/);
-  });
-});
+    it("makes its definitions in the cluster that it runs in, and leaves them to go with it", async () => {
+      const { resources } = await runAddon(make, {}, { own: true });
+      const cluster = only(resources, "random:index/randomId:RandomId", "made-cluster").urn;
+      const definitions = only(resources, CHART);
+      assert.equal(definitions.deletedWith, cluster);
+      // Only its own provider: those of the cloud are nothing to it.
+      assert.match(definitions.provider ?? "", /::made-kubernetes$/);
+    });
+  },
+);

@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
 import { Keda } from "../../../components/addons/keda.js";
-import {
-  type AddonGround,
-  always,
-  assertInside,
-  assertMade,
-  NAMESPACE,
-  RELEASE,
-  releaseIn,
-  resourcesOf,
-  runAddon,
-  valuesIn,
-} from "./addon.js";
+import { type AddonGround, describeAddon, resourcesOf, valuesOn } from "./addon.js";
 
 const make = ({ stack, cluster, parent }: AddonGround) => {
   new Keda("keda", { stack, cluster }, { parent });
@@ -38,35 +27,25 @@ const valuesOf = (replicaCount: number, budget: object, registry = "ghcr.io", st
   enableServiceLinks: false,
 });
 
-describe("KEDA", () => {
-  it("is one release in a namespace of its own, in a preview too", () =>
-    assertMade(make, [
-      ["agent-platform:addons:Keda", "keda"],
-      [NAMESPACE, "keda"],
-      [RELEASE, "keda"],
-    ]));
-
-  it("is pinned and may scale deployments only", async () => {
-    assert.deepEqual(releaseIn((await runAddon(make)).resources).inputs, {
-      ...always,
+describeAddon(
+  "KEDA",
+  {
+    make,
+    component: ["agent-platform:addons:Keda", "keda"],
+    namespace: "keda",
+    release: {
       name: "keda",
       chart: "keda",
       repositoryOpts: { repo: "https://kedacore.github.io/charts" },
       version: "2.21.0",
-      namespace: "keda",
-      values: valuesOf(1, {}),
+    },
+    pinned: ["is pinned and may scale deployments only", valuesOf(1, {})],
+    inProduction: ["has two of everything in production, of which one stays", valuesOf(2, { minAvailable: 1 })],
+  },
+  () => {
+    it("names a mirror with a path by its registry alone", async () => {
+      const values = await valuesOn(make, { mirror: { images: "registry.example.com/mirror" } });
+      assert.deepEqual(values, valuesOf(1, {}, "registry.example.com", "mirror/ghcr.io/kedacore"));
     });
-  });
-
-  it("has two of everything in production, of which one stays", async () => {
-    const { resources } = await runAddon(make, { environment: "production" });
-    assert.deepEqual(valuesIn(resources), valuesOf(2, { minAvailable: 1 }));
-  });
-
-  it("names a mirror with a path by its registry alone", async () => {
-    const { resources } = await runAddon(make, { mirror: { images: "registry.example.com/mirror" } });
-    assert.deepEqual(valuesIn(resources), valuesOf(1, {}, "registry.example.com", "mirror/ghcr.io/kedacore"));
-  });
-
-  it("runs restricted, after the cluster's nodes, and goes with the cluster", () => assertInside(make, "keda"));
-});
+  },
+);

@@ -58,7 +58,10 @@ const rows: Readonly<Record<ChartName, Row>> = {
     values: (stack) => awsLoadBalancerController.valuesFor(stack, place),
     pulls: [images.awsLoadBalancerController],
   },
-  "cert-manager": { values: certManager.valuesFor, pulls: Object.values(images.certManager) },
+  "cert-manager": {
+    values: (stack) => certManager.valuesFor(stack, identity),
+    pulls: Object.values(images.certManager),
+  },
   "cloudnative-pg": { values: cloudNativePg.valuesFor, pulls: [images.cloudNativePg] },
   "cluster-autoscaler": {
     values: (stack) => clusterAutoscaler.valuesFor(stack, { ...place, version: "1.36" }),
