@@ -1,10 +1,8 @@
-import type * as kubernetes from "@pulumi/kubernetes";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../providers/contract.js";
 import { inside } from "./inside.js";
-
-type Policy = kubernetes.types.input.networking.v1.NetworkPolicy;
+import { type Policy, podsIn, tcp } from "./peers.js";
 
 /** Nobody there calls anybody, or is called, but by a policy of their own. */
 export function closeNamespace(
@@ -35,17 +33,14 @@ export const renderNames = (namespace: pulumi.Input<string>): Policy => ({
       {
         to: [
           {
-            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+            ...podsIn("kube-system"),
             // The second is a cache on each node, where a cluster has it.
             podSelector: {
               matchExpressions: [{ key: "k8s-app", operator: "In", values: ["kube-dns", "node-local-dns"] }],
             },
           },
         ],
-        ports: [
-          { protocol: "UDP", port: 53 },
-          { protocol: "TCP", port: 53 },
-        ],
+        ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
       },
     ],
   },

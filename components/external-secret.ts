@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster, SecretRef } from "../providers/contract.js";
+import { contentName } from "./content-name.js";
 import { inside } from "./inside.js";
 
 /** A field of an entry, such as `password`. */
@@ -37,7 +37,7 @@ export function createExternalSecret(
 ): pulumi.Output<string> {
   const secretName = pulumi
     .output({ templates: inOrder(args.templates), versions: versionsOf(inOrder(args.fields)) })
-    .apply((content) => `${stem}-${hashOf(JSON.stringify(content))}`);
+    .apply((content) => contentName(stem, content));
   const external = new CustomResource(name, renderExternalSecret(secretName, args), {
     ...inside(args.cluster, parent),
     dependsOn: [args.store],
@@ -58,8 +58,6 @@ const versionsOf = (fields: ExternalSecretArgs["fields"]) =>
 /** So that the order in which somebody says things changes nothing. */
 const inOrder = <T>(map: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1)));
-
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 10);
 
 /** External Secrets' own object, of its stable API. */
 export const renderExternalSecret = (

@@ -1,9 +1,5 @@
-import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-
-type Policy = kubernetes.types.input.networking.v1.NetworkPolicy;
-type Peer = kubernetes.types.input.networking.v1.NetworkPolicyPeer;
-type Labels = Readonly<Record<string, string>>;
+import { type Labels, labelled, type Policy, podsIn, tcp } from "../peers.js";
 
 export interface StorePolicy {
   readonly name: string;
@@ -20,13 +16,6 @@ export interface StorePolicy {
   readonly callsOut: boolean;
 }
 
-const podsOf = (namespace: string): Peer => ({
-  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-});
-const tcp = (port: number) => [{ protocol: "TCP", port }];
-
-const labelled = (labels: Labels) => ({ podSelector: { matchLabels: { ...labels } } });
-
 /** A store in the cluster answers services, what prepares it, its own copies and its operator. */
 export function renderStorePolicy(policy: StorePolicy): Policy {
   const { name, namespace, labels, port, clients, neighbours, operator, callsOut } = policy;
@@ -37,8 +26,8 @@ export function renderStorePolicy(policy: StorePolicy): Policy {
       ...own,
       policyTypes: ["Ingress", "Egress"],
       ingress: [
-        { from: [podsOf(clients), own, ...neighbours.map(labelled)], ports: tcp(port) },
-        ...(operator === undefined ? [] : [{ from: [podsOf(operator.namespace), own], ports: tcp(operator.port) }]),
+        { from: [podsIn(clients), own, ...neighbours.map(labelled)], ports: tcp(port) },
+        ...(operator === undefined ? [] : [{ from: [podsIn(operator.namespace), own], ports: tcp(operator.port) }]),
       ],
       egress: callsOut ? [{}] : [{ to: [own], ports: tcp(port) }],
     },

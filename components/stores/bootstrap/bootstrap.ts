@@ -3,15 +3,16 @@ import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
+import { roleName } from "../../../config/uses.js";
 import type { Cluster, Database, SecretRef } from "../../../providers/contract.js";
+import { contentName } from "../../content-name.js";
 import { createExternalSecret } from "../../external-secret.js";
 import { inside } from "../../inside.js";
-import { peersOf } from "../../workload/wiring.js";
+import { peersOf, tcp } from "../../peers.js";
 import {
   bootstrapFiles,
   bootstrapPods,
   CA,
-  nameOf,
   newestVersion,
   type PostgresVersion,
   renderBootstrapJob,
@@ -72,7 +73,7 @@ function createFiles(name: string, args: DatabaseBootstrapArgs, parent: Database
     name,
     {
       // A name of its own for each content: pods of a Job that is about to go keep what they began with.
-      metadata: { name: nameOf(name, [files]), namespace: args.namespace, labels: labelsOf(name) },
+      metadata: { name: contentName(name, [files]), namespace: args.namespace, labels: labelsOf(name) },
       data: { ...files, ...(typeof tls === "string" ? {} : { [CA]: tls.ca }) },
     },
     inside(args.cluster, parent),
@@ -85,7 +86,7 @@ function createLogins(name: string, args: DatabaseBootstrapArgs, parent: Databas
   const keys = secretKeys(roles);
   const services = Object.entries(roles).map(([service, { login }]) => ({
     key: keys.roles[service] ?? service,
-    field: `role_${service.replaceAll("-", "_")}`,
+    field: `role_${roleName(service)}`,
     login,
   }));
   return createExternalSecret(
@@ -116,7 +117,7 @@ const policyOf = (name: string, { namespace, database }: DatabaseBootstrapArgs) 
     podSelector: { matchLabels: labelsOf(name) },
     policyTypes: ["Ingress", "Egress"],
     ingress: [],
-    egress: [{ to: peersOf(database), ports: [{ protocol: "TCP", port: database.port }] }],
+    egress: [{ to: peersOf(database), ports: tcp(database.port) }],
   },
 });
 
@@ -131,7 +132,8 @@ const createJob = (
   new Job(
     name,
     renderBootstrapJob({
-      name: secret.apply((logins) => nameOf(name, [bootstrapFiles(args.roles), args.exclusive, logins])),
+      // Another name is another Job: it runs again when what it does changes, and at no other time.
+      name: secret.apply((logins) => contentName(name, [bootstrapFiles(args.roles), args.exclusive, logins])),
       namespace: args.namespace,
       labels: labelsOf(name),
       version: args.version ?? newestVersion,

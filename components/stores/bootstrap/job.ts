@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as kubernetes from "@pulumi/kubernetes";
 import type { JobArgs } from "@pulumi/kubernetes/batch/v1/job.js";
 import * as pulumi from "@pulumi/pulumi";
+import { roleName } from "../../../config/uses.js";
 import { images, postgresVersions } from "../../../config/versions.js";
 import type { Database, Tls } from "../../../providers/contract.js";
+import { hardenedContainer, hardenedPod } from "../../hardened.js";
 import { imageOf } from "../../image.js";
-import { roleName } from "../../workload/access.js";
-import { hardenedContainer, hardenedPod } from "../../workload/hardened.js";
 
 type Input<T> = pulumi.Input<T>;
 
@@ -58,16 +57,6 @@ export const bootstrapFiles = (roles: Roles): Readonly<Record<string, string>> =
     .map((service) => `${roleName(service)} ${roles[service]?.connections}\n`)
     .join(""),
 });
-
-const HASH_LENGTH = 10;
-/** A Job's name is a label of its pod. */
-const MAX_NAME = 63;
-
-/** Another name is another Job: it runs again when what it does changes, and at no other time. */
-export const nameOf = (stem: string, does: readonly unknown[]): string => {
-  const hash = createHash("sha256").update(JSON.stringify(does)).digest("hex").slice(0, HASH_LENGTH);
-  return `${stem.slice(0, MAX_NAME - HASH_LENGTH - 1).replace(/-+$/, "")}-${hash}`;
-};
 
 const FILES = "/etc/bootstrap/files";
 const PASSWORDS = "/etc/bootstrap/passwords";
