@@ -1,5 +1,7 @@
 import { support } from "../providers/support.js";
+import { agentsDefaults } from "./agents.js";
 import { lowerTo } from "./features.js";
+import { mapValues } from "./maps.js";
 import {
   type CloudName,
   cloudNames,
@@ -88,8 +90,6 @@ export function fillDefaults(said: Tree): Tree {
     environment,
     size,
     tags: {},
-    services: {},
-    gateway: {},
     deletionProtection: preset.deletionProtection,
     ...(cloud === "local" ? { region: "local" } : {}),
     ...said,
@@ -100,6 +100,11 @@ export function fillDefaults(said: Tree): Tree {
     buckets: many("buckets", preset.bucket),
     secretStore: one("secretStore", preset.secretStore),
     registry: one("registry", preset.registry),
+    services: withServices(said["services"] === undefined ? {} : said["services"]),
+    gateway: withDefaults(said["gateway"], {
+      expose: cloud === "local" ? "nodePort" : "loadBalancer",
+      ...preset.gateway,
+    }),
     domain: fill(shape["domain"], said["domain"], domainMode(said["domain"]), {}),
   };
 }
@@ -145,6 +150,21 @@ function withPools(cluster: unknown, said: unknown, presets: Readonly<Record<str
   });
   return { ...cluster, pools: { ...presets, ...Object.fromEntries(pools) } };
 }
+
+/** What follows from what a service is, and need not be said. */
+const withServices = (services: unknown): unknown =>
+  isTree(services)
+    ? mapValues(services, (service) =>
+        isTree(service) ? merge({ ...agentsDefaults(service), ...disksDefaults(service) }, service) : service,
+      )
+    : services;
+
+/** A disk is one pod's. */
+const disksDefaults = ({ volumes }: Tree): Tree =>
+  isTree(volumes) && Object.keys(volumes).length > 0 ? { replicas: { min: 1, max: 1 } } : {};
+
+const withDefaults = (value: unknown, values: Tree): unknown =>
+  value === undefined || isTree(value) ? merge(values, value ?? {}) : value;
 
 function merge(under: Tree, over: Tree): Tree {
   const both = Object.entries(over).map(([key, value]) => {

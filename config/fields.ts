@@ -48,6 +48,7 @@ export const hostName = text(
 );
 export const nonEmpty = (example: string) =>
   text(/^[^\s\p{C}]([^\p{C}]*[^\s\p{C}])?$/u, "a text that is not empty", example, 1000).max(1000);
+export const path = text(/^\/[^\s?#]{0,254}$/, "a path that begins with /", "/health", 255);
 export const certificate = text(
   /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
   "a certificate, or several, as PEM",

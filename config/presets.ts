@@ -1,3 +1,4 @@
+import type { GatewaySettings } from "./gateway-schema.js";
 import type { EnvironmentName, SizeName } from "./names.js";
 import type {
   BucketSettings,
@@ -26,6 +27,7 @@ export interface Preset {
   readonly bucket: Made<BucketSettings>;
   readonly secretStore: Made<SecretStoreSettings>;
   readonly registry: Made<RegistrySettings>;
+  readonly gateway: Pick<GatewaySettings, "replicas">;
 }
 
 interface Capacity {
@@ -75,6 +77,7 @@ interface Safety {
   readonly recoveryDays: number;
   readonly deletionProtection: boolean;
   readonly keepImages: number;
+  readonly gateways: GatewaySettings["replicas"];
 }
 
 const careful: Safety = {
@@ -88,6 +91,7 @@ const careful: Safety = {
   recoveryDays: 30,
   deletionProtection: true,
   keepImages: 100,
+  gateways: { min: 3, max: 10 },
 };
 
 export const safeties: Readonly<Record<EnvironmentName, Safety>> = {
@@ -102,6 +106,7 @@ export const safeties: Readonly<Record<EnvironmentName, Safety>> = {
     recoveryDays: 0,
     deletionProtection: false,
     keepImages: 20,
+    gateways: { min: 1, max: 2 },
   },
   staging: {
     zones: 2,
@@ -114,6 +119,7 @@ export const safeties: Readonly<Record<EnvironmentName, Safety>> = {
     recoveryDays: 7,
     deletionProtection: false,
     keepImages: 50,
+    gateways: { min: 2, max: 4 },
   },
   production: careful,
   dr: careful,
@@ -173,5 +179,6 @@ export function presetFor(size: SizeName, environment: EnvironmentName): Preset 
     bucket: { versioning: true, noncurrentDays: 30 },
     secretStore: { recoveryDays: safety.recoveryDays },
     registry: { keepImages: safety.keepImages },
+    gateway: { replicas: { ...safety.gateways } },
   };
 }

@@ -17,6 +17,7 @@ import {
   weeklyWindow,
   whole,
 } from "./fields.js";
+import { gateway } from "./gateway-schema.js";
 import { cloudNames, environmentNames, sizeNames } from "./names.js";
 import { service } from "./service-schema.js";
 import { kubernetesVersions, postgresVersions, valkeyVersions } from "./versions.js";
@@ -342,11 +343,15 @@ export const settingsSchema = z.strictObject({
   registry: registry.describe("Where the services' images are kept."),
   domain: domain.describe("The host name; a plain text is short for a new zone of that name."),
   services: z.record(dnsLabel, service).describe("What runs on the platform."),
-  gateway: z
+  gateway: gateway.describe("The way in, in front of every service."),
+  monitoring: z
     .strictObject({
-      idleTimeout: whole(60, 3600).default(300).describe("Seconds that the load balancer keeps a silent connection."),
+      query: text(/^https?:\/\/[^\s]+$/, "an http or https address", "http://prometheus.monitoring:9090")
+        .optional()
+        .describe("Address of a Prometheus that autoscaling asks for requests, queues and tokens."),
     })
-    .describe("The way in, in front of every service."),
+    .prefault({})
+    .describe("Where measurements are."),
   standby: z
     .strictObject({ of: stackName.describe("The stack that this one stands by for.") })
     .meta({ expected: "a map with of", example: { of: "acme/agent-platform/prod" } })

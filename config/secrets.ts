@@ -11,6 +11,7 @@ export const setSecretCommand = (name: string): string => `pulumi config set --s
 const secretKey = /(password|passwd|passphrase|secret|token|(api|access|private|account)[_-]?key|credential)s?$/i;
 /** Settings whose names sound secret and are not: they name an entry of the secret store. */
 const namesOnly = new Set(["ownerSecret", "authSecret", "credentialsSecret", "pullSecret", "secrets"]);
+const namesOnlyAt = new Set(["gateway.tls.secret"]);
 const secretShapes: readonly RegExp[] = [
   /\bsk-[A-Za-z0-9_-]{16,}/,
   /\b(ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|pul)[_-][A-Za-z0-9_-]{10,}/,
@@ -49,7 +50,7 @@ export function plainSecrets(tree: Tree, root: SchemaNode): readonly PlainSecret
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) visit(item, [...path, index], inside);
     } else if (typeof value === "string" ? value !== "" : typeof value === "number") {
-      const named = inside || (secretKey.test(key) && !namesOnly.has(key));
+      const named = inside || (secretKey.test(key) && !namesOnly.has(key) && !namesOnlyAt.has(path.join(".")));
       if (named || looksSecret(String(value))) found.push({ path, shown: path, value });
     }
   };

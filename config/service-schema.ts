@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { amount, dnsLabel, nonEmpty, oneOf, secretName, text, whole } from "./fields.js";
+import { agents } from "./agents-schema.js";
+import { amount, dnsLabel, nonEmpty, oneOf, path, secretName, text, whole } from "./fields.js";
+import { route } from "./gateway-schema.js";
 
 /** What a stack may say of one service. An image and a port are enough; the rest has defaults that hold for most. */
 
@@ -22,7 +24,6 @@ const variable = text(
   128,
 );
 const words = z.array(nonEmpty("node")).min(1).max(64);
-const path = text(/^\/[^\s?#]{0,254}$/, "a path that begins with /", "/health", 255);
 const schedule = text(
   /^(@(hourly|daily|weekly|monthly)|([0-9*,/-]+ +){4}[0-9A-Z*,/-]+)$/,
   "five fields of cron in UTC, or @hourly, @daily, @weekly, @monthly",
@@ -41,6 +42,49 @@ const autoscaling = z.strictObject({
   memory: whole(1, 100).default(80).describe("Percent of the memory asked for, beyond which pods are added."),
   upSeconds: whole(0, 3600).default(0).describe("Seconds for which there must be more to do before pods are added."),
   downSeconds: whole(0, 3600).default(300).describe("Seconds for which there must be less to do before pods go."),
+  requestsPerSecond: amount(0.001, 1_000_000)
+    .optional()
+    .describe("Requests a second for each pod, beyond which pods are added."),
+  queueDepth: amount(0.001, 1_000_000).optional().describe("Runs that wait for each pod, beyond which pods are added."),
+  tokensPerSecond: amount(0.001, 10_000_000)
+    .optional()
+    .describe("Tokens a second for each pod, beyond which pods are added."),
+});
+
+/** What the service itself promises; monitoring holds it to that. */
+const slo = z.strictObject({
+  availability: amount(50, 99.999).default(99.9).describe("Percent of the requests that are answered well."),
+  errors: amount(0.001, 50).default(1).describe("Percent of the requests that may fail."),
+  p95: amount(0.001, 3600).default(0.5).describe("Seconds within which 95 of 100 requests are answered."),
+  p99: amount(0.001, 3600).default(1).describe("Seconds within which 99 of 100 are."),
+  agentHealth: amount(0, 1).default(0.95).describe("Least part of the agents that are well."),
+});
+
+const permission = z
+  .strictObject({
+    groups: z.array(z.string().max(253)).default([""]).describe("API groups; an empty text is the core one."),
+    resources: z.array(nonEmpty("configmaps")).min(1).describe("Kinds, in the plural."),
+    names: z
+      .array(nonEmpty("my-config"))
+      .default([])
+      .describe("Objects by name; all of the namespace where none is said."),
+    verbs: z
+      .array(oneOf(["get", "list", "watch", "create", "update", "patch", "delete"]))
+      .min(1)
+      .describe("What it may do with them."),
+  })
+  .meta({ example: { resources: ["configmaps"], verbs: ["get"] } });
+
+const build = z.strictObject({
+  context: nonEmpty(".").describe("Folder that the image is built from, from the project's own."),
+  dockerfile: nonEmpty("Dockerfile")
+    .optional()
+    .describe("From the same folder; `Dockerfile` in the context otherwise."),
+  target: nonEmpty("runtime").optional().describe("Stage to stop at; the last one otherwise."),
+  args: z
+    .record(variable, z.string().max(1000))
+    .default({})
+    .describe("Build arguments; no secrets, they stay in the image."),
 });
 
 export const service = z.strictObject({
@@ -49,10 +93,18 @@ export const service = z.strictObject({
     .describe(
       "What runs. A service without one gets its identity, database role and secrets only: something else deploys it.",
     ),
+  build: build
+    .optional()
+    .describe("Builds the image for both architectures and keeps it in the stack's registry, in place of `image`."),
+  agents: agents.optional().describe("Runs the platform's own agent service; fills what it needs."),
   pullSecret: secretName
     .optional()
     .describe("Secret in `agent-secrets:` with what pulls the image: the JSON of a Docker config file."),
-  kind: oneOf(["web", "worker"]).default("web").describe("`web` answers calls on its port; a `worker` has none."),
+  kind: oneOf(["web", "worker", "job"])
+    .default("web")
+    .describe(
+      "`web` answers calls on its port; a `worker` has none; a `job` ends, and runs once for each change of it.",
+    ),
   port: whole(1, 65535).default(3000).describe("Where a web service listens; handed over as `PORT`."),
   command: words.optional().describe("In place of the image's entrypoint."),
   args: words.optional().describe("In place of the image's command."),
@@ -74,6 +126,21 @@ export const service = z.strictObject({
     )
     .default({})
     .describe("Folders that the service may write to, each pod its own; they go with the pod."),
+  volumes: z
+    .record(
+      dnsLabel,
+      z.strictObject({
+        path: path.describe("Where it is mounted."),
+        size: amount(1, 65_536).describe("GiB; it can grow, and never shrinks."),
+        storageClass: nonEmpty("standard")
+          .optional()
+          .describe("Storage class; the cluster's solid state one otherwise."),
+      }),
+    )
+    .default({})
+    .describe(
+      "Disks that outlive the pod. A disk is one pod's: such a service has one, and it stops before the next one starts.",
+    ),
   pool: dnsLabel.optional().describe("Pool of nodes to run on; any without taints where it is not said."),
   uses: z
     .array(uses)
@@ -87,6 +154,11 @@ export const service = z.strictObject({
     })
     .prefault({}),
   autoscaling: autoscaling.prefault({}).describe("When there are more pods than `replicas.min`."),
+  routes: z.array(route).default([]).describe("Where it is reached from outside, through the gateway."),
+  permissions: z
+    .array(permission)
+    .default([])
+    .describe("What it may do with objects of its own namespace in the cluster; its pods have no token without it."),
   probes: probes.prefault({}).describe("How Kubernetes sees that a pod is well."),
   migrate: z
     .strictObject({
@@ -110,9 +182,14 @@ export const service = z.strictObject({
     .strictObject({
       port: whole(1, 65535).default(9464).describe("Handed over as `METRICS_PORT`."),
       path: path.default("/metrics").describe("Where Prometheus reads."),
+      business: z
+        .array(text(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, "the name of a metric", "orders_total", 200))
+        .default([])
+        .describe("Metrics that tell how the business goes, for its dashboard."),
     })
     .optional()
     .describe("Where the service shows its metrics."),
+  slo: slo.prefault({}).describe("What it promises its callers."),
   connections: whole(1, 1000).default(20).describe("Database connections that each pod may open."),
   requestTimeout: whole(1, 3600).default(60).describe("Seconds that one request may take."),
   drain: whole(1, 3600).default(75).describe("Seconds that a pod going away keeps serving what it has begun."),

@@ -1,5 +1,6 @@
 import { prefixOf } from "../providers/naming.js";
 import { type Refusal, support } from "../providers/support.js";
+import { shareAgents } from "./agents.js";
 import { check } from "./checks/index.js";
 import { fillDefaults } from "./defaults.js";
 import { type CloudName, cloudNames } from "./names.js";
@@ -117,7 +118,7 @@ export function parseSettings(source: Source, options: ParseOptions = {}): Parse
     if (problems.length === 0) {
       const { region, zones, network } = checked;
       return {
-        settings: { ...whole.data, prefix, region, zones, network },
+        settings: { ...whole.data, services: shareAgents(whole.data.services), prefix, region, zones, network },
         warnings: [...warnings, ...checked.warnings].map(hideSecrets),
         unsetSecrets: secretNames(whole.data).filter((name) => !namespaces.secrets.has(name)),
       };

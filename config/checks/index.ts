@@ -1,13 +1,26 @@
 import { fullKey, type Problem } from "../problems.js";
 import type { SettingsOfSchema } from "../schema.js";
 import { ranges } from "./addresses.js";
+import { agentsAnswer, agentsDatabase, agentsModels, agentsUploads, imagesKept, standbyReads } from "./agents.js";
+import { agentsShared } from "./agents-shared.js";
 import { pools, roomForNodes } from "./cluster.js";
 import { existingComplete } from "./existing.js";
 import { apiServerRestricted, oneWayIn, openRanges, wayOut } from "./exposure.js";
 import type { Check, Checked, Context, Findings } from "./finding.js";
+import {
+  byNodePort,
+  corsTrusts,
+  gatewayReplicas,
+  hostsCertified,
+  routesAnswered,
+  routesOnce,
+  routeTimeouts,
+  sources,
+} from "./gateway.js";
 import { burstable, databaseDisk, databaseEdition, machineSizes, machineTypes } from "./machines.js";
 import { copyNames, names, ownName, tags } from "./names.js";
 import { placeOf } from "./place.js";
+import { providers } from "./providers.js";
 import {
   cronNames,
   enoughConnections,
@@ -35,6 +48,7 @@ import {
 import { featured, lowered, supported } from "./support.js";
 import { endOfLife } from "./versions.js";
 import { windows } from "./windows.js";
+import { measured, mountedOnce, oneImage, onePodOnDisks } from "./workloads.js";
 
 export function check(settings: SettingsOfSchema, context: Context): Checked {
   const problems: Problem[] = [];
@@ -75,6 +89,7 @@ const ofOneCloud: readonly Check[] = [
   copies,
   entries,
   idleTimeout,
+  imagesKept,
 ];
 const ofAnyCloud: readonly Check[] = [
   oneShard,
@@ -95,6 +110,25 @@ const ofAnyCloud: readonly Check[] = [
   cronNames,
   enoughConnections,
   timeouts,
+  oneImage,
+  onePodOnDisks,
+  mountedOnce,
+  measured,
+  agentsShared,
+  agentsAnswer,
+  agentsDatabase,
+  agentsUploads,
+  agentsModels,
+  standbyReads,
+  providers,
+  routesOnce,
+  routesAnswered,
+  hostsCertified,
+  routeTimeouts,
+  corsTrusts,
+  gatewayReplicas,
+  sources,
+  byNodePort,
   windows,
   storage,
   replicas,

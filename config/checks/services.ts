@@ -1,8 +1,7 @@
 import { type CloudName, isCareful } from "../names.js";
 import { maxConnections } from "../postgres.js";
 import { listed, nearest } from "../problems.js";
-import type { ServiceSettings } from "../service-schema.js";
-import { keysUsed, partUsed } from "../uses.js";
+import { connectionsOf, keysUsed, partUsed, podsAtOnce, roleName, runsHere } from "../uses.js";
 import type { Path } from "../walk.js";
 import { type Check, minAboveMax, remove, set } from "./finding.js";
 
@@ -53,14 +52,14 @@ export const servicesUsed: Check = ({ services }, context, found) => {
       if (circle !== undefined) {
         const way = [name, ...circle].join(" uses ");
         found.problem(path, `services in a circle: ${way}`, "one that uses none of the others", remove(context, path));
-      } else if (other.kind === "worker") {
+      } else if (other.kind !== "web") {
         found.problem(
           path,
-          `services.${key} is a worker, which answers nobody`,
+          `services.${key} is a ${other.kind}, which answers nobody`,
           "a service of kind web",
           remove(context, path),
         );
-      } else if (other.image === undefined) {
+      } else if (!runsHere(other)) {
         found.problem(
           path,
           `services.${key} has no image: the platform does not run it`,
@@ -156,7 +155,7 @@ const TAKEN_ROLES = /^(monitor|monitoring|public|none|information_schema|pg_.*|a
 
 export const roleNames: Check = ({ services }, _, found) => {
   for (const [name, { uses }] of Object.entries(services)) {
-    if (keysUsed(uses, "databases").length === 0 || !TAKEN_ROLES.test(name.replaceAll("-", "_"))) continue;
+    if (keysUsed(uses, "databases").length === 0 || !TAKEN_ROLES.test(roleName(name))) continue;
     const path = ["services", name];
     found.problem(
       path,
@@ -186,22 +185,16 @@ export const cronNames: Check = ({ services }, context, found) => {
   }
 };
 
-/** Pods while a rollout is under way: the most there may be, and one more. */
-const SURGE = 1;
-
 export const enoughConnections: Check = (settings, context, found) => {
   for (const [key, database] of Object.entries(settings.databases)) {
     if (!("memory" in database)) continue;
-    const users = Object.entries(settings.services).filter(([, { uses }]) =>
-      uses.some((use) => same(partUsed(use), { part: "databases", key })),
-    );
-    const opens = (service: ServiceSettings): number => (service.replicas.max + SURGE) * service.connections;
-    const needed = users.reduce((sum, [, service]) => sum + opens(service), 0);
+    const users = Object.entries(settings.services).filter(([, { uses }]) => keysUsed(uses, "databases").includes(key));
+    const needed = users.reduce((sum, [, service]) => sum + connectionsOf(service), 0);
     const most = maxConnections(database.memory);
-    const [name, greediest] = users.sort(([, a], [, b]) => opens(b) - opens(a))[0] ?? [];
+    const [name, greediest] = users.sort(([, a], [, b]) => connectionsOf(b) - connectionsOf(a))[0] ?? [];
     if (needed <= most || name === undefined || greediest === undefined) continue;
-    const room = most - (needed - opens(greediest));
-    const fitting = Math.floor(room / (greediest.replicas.max + SURGE));
+    const room = most - (needed - connectionsOf(greediest));
+    const fitting = Math.floor(room / podsAtOnce(greediest));
     const memory = Math.ceil(needed / maxConnections(1));
     const enough = maxConnections(memory) >= needed;
     const repair =

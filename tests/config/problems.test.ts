@@ -2,7 +2,7 @@ import { awsStack as aws } from "../support/settings.js";
 import { refuses } from "./refuses.js";
 
 const KEYS =
-  "name, cloud, region, environment, size, tags, deletionProtection, network, cluster, databases, caches, buckets, secretStore, registry, domain, services, gateway, standby, mirror, aws, gcp, azure, database, cache or bucket";
+  "name, cloud, region, environment, size, tags, deletionProtection, network, cluster, databases, caches, buckets, secretStore, registry, domain, services, gateway, monitoring, standby, mirror, aws, gcp, azure, database, cache or bucket";
 const REGIONS =
   "a region of aws, or one of us-east, us-central, us-west, ca-central, sa-east, eu-west, eu-central, eu-north, eu-south, uk-south, fr-central, ch-north, me-central, in-west, ap-southeast, ap-northeast, kr-central, au-east or za-north";
 
@@ -47,7 +47,7 @@ describe("the stack", () => {
   ]);
 
   refuses("an unknown key that is near to nothing lists the keys", { ...aws, gateway: { colour: "red" } }, [
-    "gateway.colour: unknown key; expected idleTimeout; remove it with: pulumi config rm --path gateway.colour",
+    "gateway.colour: unknown key; expected expose, internal, sources, nodeAddress, nodePorts, replicas, cpu, memory, idleTimeout, drain, tls or acme; remove it with: pulumi config rm --path gateway.colour",
   ]);
 
   refuses(
@@ -58,7 +58,7 @@ describe("the stack", () => {
     [
       "__proto__: unknown key; expected another name; remove it with: pulumi config rm __proto__",
       "tags.__proto__: unknown key; expected another name; remove it with: pulumi config rm --path tags.__proto__",
-      "gateway.toString: unknown key; expected idleTimeout; remove it with: pulumi config rm --path gateway.toString",
+      "gateway.toString: unknown key; expected expose, internal, sources, nodeAddress, nodePorts, replicas, cpu, memory, idleTimeout, drain, tls or acme; remove it with: pulumi config rm --path gateway.toString",
       `constructor: unknown key; expected ${KEYS}; remove it with: pulumi config rm constructor`,
     ],
   );

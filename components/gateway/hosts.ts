@@ -1,0 +1,12 @@
+import type { RouteSettings } from "../../config/gateway-schema.js";
+
+export type Routed = Readonly<Record<string, { readonly routes: readonly Pick<RouteSettings, "host">[] }>>;
+
+/** Every host that is served, once each: the domain's own, and those that routes name. */
+export const hostsOf = (services: Routed, domain: string | undefined): readonly string[] => {
+  const named = Object.values(services).flatMap(({ routes }) => routes.flatMap(({ host }) => host ?? []));
+  return [...new Set([...(domain === undefined ? [] : [domain]), ...named])].sort();
+};
+
+/** Whether the zone of the domain can say where the host is. */
+export const isUnder = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
