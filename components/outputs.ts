@@ -14,7 +14,7 @@ import type {
   SecretStore,
   Tls,
 } from "../providers/contract.js";
-import type { ServiceAccess } from "./workload/access.js";
+import type { Services } from "./services.js";
 
 /** Goes up when an output changes its name, its shape or its meaning; docs/outputs.md describes this one. */
 const SCHEMA_VERSION = 1;
@@ -31,7 +31,7 @@ export interface Made {
   readonly dns: Dns | undefined;
   readonly observe: Observe;
   readonly namespace: pulumi.Input<string>;
-  readonly services: Readonly<Record<string, ServiceAccess>>;
+  readonly services: Services;
 }
 
 /**
@@ -41,16 +41,17 @@ export interface Made {
  */
 export function outputsOf(made: Made) {
   const { settings, network, cluster, registry, dns } = made;
+  const { access, gateway, bootstrapKey } = made.services;
   return {
     schemaVersion: SCHEMA_VERSION,
     cloud: settings.cloud,
     region: settings.region,
     environment: settings.environment,
-    // Filled by the gateway; a stack without one has no address.
-    url: "",
-    gatewayAddress: "",
+    // A stack none of whose services has routes has no address.
+    url: gateway?.url ?? "",
+    gatewayAddress: gateway?.address ?? "",
     grafanaUrl: "",
-    bootstrapKey: { store: "", key: "" },
+    bootstrapKey,
     domain: { name: dns?.domain ?? "", zone: dns?.zone ?? "" },
     nameServers: dns?.nameServers ?? [],
     network: { id: network.id, subnets: network.subnets },
@@ -90,7 +91,7 @@ export function outputsOf(made: Made) {
     })),
     registry: registry.url,
     logs: made.observe.logs,
-    services: mapValues(made.services, (service) => ({
+    services: mapValues(access, (service) => ({
       principal: service.identity.principal,
       roles: mapValues(service.roles, ({ key }) => key),
       secrets: mapValues(service.secrets, ({ key }) => key),

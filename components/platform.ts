@@ -17,6 +17,7 @@ import type {
 import { partName } from "../providers/naming.js";
 import { CloudNativePg } from "./addons/cloudnative-pg.js";
 import { closeNamespace } from "./closed-namespace.js";
+import { NodeScaling } from "./controllers.js";
 import { createMarker } from "./marker.js";
 import { createNamespace } from "./namespace.js";
 import { type Outputs, outputsOf } from "./outputs.js";
@@ -64,10 +65,12 @@ export class Platform extends pulumi.ComponentResource {
     const dns = createDns(name, settings, cloud, this);
     const observe = cloud.observe(name, {}, child);
     const secrets = createSecrets(args, secretStore, this);
-    const namespace = createNamespace(name, cluster, this);
+    const namespace = createNamespace(name, cluster, this).metadata.name;
+    if (settings.cluster.mode === "managed" && !cluster.provides.nodeAutoscaling)
+      new NodeScaling(`${name}-node-scaling`, { settings, cloud, network, cluster, secretStore }, child);
     const services = createServices(
       name,
-      { settings, cloud, cluster, secretStore, namespace: namespace.metadata.name, dataNamespace, secrets, ...stores },
+      { ...stores, settings, cloud, network, cluster, registry, dns, secretStore, namespace, dataNamespace, secrets },
       this,
     );
 
@@ -80,7 +83,7 @@ export class Platform extends pulumi.ComponentResource {
       registry,
       dns,
       observe,
-      namespace: namespace.metadata.name,
+      namespace,
       services,
     });
     this.registerOutputs(this.outputs);

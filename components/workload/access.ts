@@ -2,7 +2,7 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ServiceSettings } from "../../config/service-schema.js";
-import { keysUsed, type UsedPart } from "../../config/uses.js";
+import { keysUsed, roleName, runsHere, type UsedPart } from "../../config/uses.js";
 import type { Bucket, Cache, Cloud, Cluster, Identity, SecretRef, SecretStore } from "../../providers/contract.js";
 import { inside } from "../inside.js";
 
@@ -15,8 +15,12 @@ export interface ServiceAccessArgs {
   /** Where the service's pods run. */
   readonly namespace: pulumi.Input<string>;
   readonly secretStore: SecretStore;
-  /** The stack's own secrets by name, as the store keeps them. */
+  /** The stack's own secrets by name, as the store keeps them: of these it gets those that it names. */
   readonly secrets: Readonly<Record<string, SecretRef>>;
+  /** What is made for it alone, by the variables that hand it over. */
+  readonly keys: Readonly<Record<string, SecretRef>>;
+  /** Another deployment of the same image, whose database roles it has; otherwise it has its own. */
+  readonly sharesWith: Pick<ServiceAccess, "roles"> | undefined;
   readonly caches: Readonly<Record<string, Cache>>;
   readonly buckets: Readonly<Record<string, Bucket>>;
 }
@@ -44,10 +48,13 @@ export class ServiceAccess extends pulumi.ComponentResource {
       args.buckets[key] === undefined ? [] : [[key, args.buckets[key]] as const],
     );
 
-    this.roles = Object.fromEntries(keysOf("databases").map((key) => [key, createRole(name, key, args, this)]));
-    this.secrets = Object.fromEntries(
-      Object.entries(args.secrets).filter(([secret]) => args.settings.secrets.includes(secret)),
-    );
+    this.roles =
+      args.sharesWith?.roles ??
+      Object.fromEntries(keysOf("databases").map((key) => [key, createRole(name, key, args, this)]));
+    this.secrets = {
+      ...Object.fromEntries(Object.entries(args.secrets).filter(([secret]) => args.settings.secrets.includes(secret))),
+      ...args.keys,
+    };
     const storeKeys = buckets.flatMap(([, { access }]) => (access === "identity" ? [] : [access]));
     const { pullSecret } = args.settings;
     this.pullSecret = pullSecret === undefined ? undefined : args.secrets[pullSecret];
@@ -67,7 +74,7 @@ export class ServiceAccess extends pulumi.ComponentResource {
         store: args.secretStore,
         buckets: Object.fromEntries(buckets.filter(([, { access }]) => access === "identity")),
         // What the platform runs is handed its secrets, and has no right to the store itself.
-        secrets: args.settings.image === undefined ? this.entries : [],
+        secrets: runsHere(args.settings) ? [] : this.entries,
       },
       { parent: this },
     );
@@ -75,9 +82,6 @@ export class ServiceAccess extends pulumi.ComponentResource {
     this.registerOutputs({ roles: this.roles, secrets: this.secrets });
   }
 }
-
-/** PostgreSQL folds names to lower case and wants quotes around hyphens. */
-export const roleName = (service: string): string => service.replaceAll("-", "_");
 
 function createRole(name: string, database: string, args: ServiceAccessArgs, parent: ServiceAccess): SecretRef {
   const password = new random.RandomPassword(`${name}-db-${database}`, { length: 32, special: false }, { parent });

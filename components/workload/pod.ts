@@ -2,7 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PoolSettings } from "../../config/schema.js";
 import type { ServiceSettings } from "../../config/service-schema.js";
-import { hardenedContainer, hardenedPod } from "./hardened.js";
+import { hardenedContainer, hardenedPod } from "../hardened.js";
 import { labelsOf } from "./labels.js";
 import { FILES_DIRECTORY } from "./wiring.js";
 
@@ -10,13 +10,19 @@ type Input<T> = pulumi.Input<T>;
 type PodSpec = kubernetes.types.input.core.v1.PodSpec;
 type Container = kubernetes.types.input.core.v1.Container;
 
+export interface ServiceImage {
+  readonly ref: Input<string>;
+  /** Another text for another image, known before the image is: what names what runs once for it. */
+  readonly fixed: string;
+}
+
 /** One service as its manifests are made of it. */
 export interface WorkloadSpec {
   /** The service's key in the settings, and the name of its objects. */
   readonly service: string;
   readonly settings: ServiceSettings;
   readonly namespace: Input<string>;
-  readonly image: string;
+  readonly image: ServiceImage;
   /** The ConfigMap and the Secret that are its environment; there is no Secret where nothing is secret. */
   readonly config: Input<string>;
   readonly secret: Input<string> | undefined;
@@ -29,6 +35,8 @@ export interface WorkloadSpec {
   readonly podLabels: Readonly<Record<string, string>>;
   readonly pool: Pick<PoolSettings, "labels" | "taints"> | undefined;
 }
+
+export const volumeName = (service: string, key: string): string => `${service}-${key}`;
 
 export const GIB = (amount: number): string => `${Math.ceil(amount * 1024)}Mi`;
 const CORES = (amount: number): string => `${Math.ceil(amount * 1000)}m`;
@@ -44,8 +52,7 @@ export function renderServingPod(spec: WorkloadSpec): PodSpec {
   ];
   return {
     ...renderPod(spec, {
-      ...(settings.command === undefined ? {} : { command: settings.command }),
-      ...(settings.args === undefined ? {} : { args: settings.args }),
+      ...commandOf(settings),
       ...(ports.length === 0 ? {} : { ports }),
       ...(web ? probesOf(settings) : {}),
       ...(preStop === 0 ? {} : { lifecycle: { preStop: { sleep: { seconds: preStop } } } }),
@@ -62,29 +69,40 @@ export function renderServingPod(spec: WorkloadSpec): PodSpec {
   };
 }
 
-/** A pod that does one thing and ends. */
-export const renderTaskPod = (spec: WorkloadSpec, command: readonly string[]): PodSpec => ({
-  ...renderPod(spec, { command: [...command] }),
+/** A pod that does one thing and ends: what the image does by itself, or a task beside pods that hold the disks. */
+export const renderTaskPod = (spec: WorkloadSpec, command?: readonly string[]): PodSpec => ({
+  ...(command === undefined
+    ? renderPod(spec, commandOf(spec.settings))
+    : renderPod(withoutVolumes(spec), { command: [...command] })),
   restartPolicy: "Never",
+});
+
+const withoutVolumes = (spec: WorkloadSpec): WorkloadSpec => ({ ...spec, settings: { ...spec.settings, volumes: {} } });
+
+const commandOf = ({ command, args }: ServiceSettings) => ({
+  ...(command === undefined ? {} : { command }),
+  ...(args === undefined ? {} : { args }),
 });
 
 /** What serving pods and tasks have in common. */
 function renderPod(spec: WorkloadSpec, container: Omit<Container, "name">): PodSpec {
   const { service, settings, image, config, secret, files, pool } = spec;
-  const { uid, cpu, memory, disk, scratch } = settings;
+  const { uid, cpu, memory, disk, scratch, volumes, permissions } = settings;
   const mounts = [
     { name: "tmp", mountPath: "/tmp" },
     ...Object.entries(scratch).map(([key, { path }]) => ({ name: `scratch-${key}`, mountPath: path })),
+    ...Object.entries(volumes).map(([key, { path }]) => ({ name: `volume-${key}`, mountPath: path })),
     ...(files === undefined ? [] : [{ name: "trust", mountPath: FILES_DIRECTORY, readOnly: true }]),
   ];
   return {
     ...hardenedPod(uid),
+    ...(permissions.length === 0 ? {} : { automountServiceAccountToken: true }),
     serviceAccountName: spec.serviceAccount,
     ...(spec.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: spec.pullSecret }] }),
     containers: [
       {
         name: service,
-        image,
+        image: image.ref,
         imagePullPolicy: "IfNotPresent",
         ...container,
         envFrom: [
@@ -105,6 +123,10 @@ function renderPod(spec: WorkloadSpec, container: Omit<Container, "name">): PodS
       ...Object.entries(scratch).map(([key, { size }]) => ({
         name: `scratch-${key}`,
         emptyDir: { sizeLimit: GIB(size) },
+      })),
+      ...Object.keys(volumes).map((key) => ({
+        name: `volume-${key}`,
+        persistentVolumeClaim: { claimName: volumeName(service, key) },
       })),
       ...(files === undefined ? [] : [{ name: "trust", configMap: { name: files } }]),
     ],

@@ -1,9 +1,6 @@
-import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { labelled, type Policy, type podsIn, type Reach, tcp } from "../peers.js";
 import { labelsOf } from "./labels.js";
-import type { Reach } from "./wiring.js";
-
-type NetworkPolicy = kubernetes.types.input.networking.v1.NetworkPolicy;
 
 export interface ServicePolicy {
   readonly service: string;
@@ -12,24 +9,21 @@ export interface ServicePolicy {
   readonly port: number | undefined;
   /** Services that use it. */
   readonly callers: readonly string[];
+  /** The gateway's pods, where it has routes. */
+  readonly gateway: ReturnType<typeof podsIn> | undefined;
   readonly reaches: readonly Reach[];
 }
 
-/** Exactly what follows from `uses`: its own, and that of those who use it. */
-export const renderPolicy = ({ service, namespace, port, callers, reaches }: ServicePolicy): NetworkPolicy => ({
-  metadata: { name: service, namespace, labels: labelsOf(service) },
-  spec: {
-    podSelector: { matchLabels: labelsOf(service) },
-    policyTypes: ["Ingress", "Egress"],
-    ingress:
-      port === undefined || callers.length === 0
-        ? []
-        : [
-            {
-              from: callers.map((caller) => ({ podSelector: { matchLabels: labelsOf(caller) } })),
-              ports: [{ protocol: "TCP", port }],
-            },
-          ],
-    egress: reaches.map(({ to, port: called }) => ({ to, ports: [{ protocol: "TCP", port: called }] })),
-  },
-});
+/** Exactly what follows from `uses` and `routes`: its own, and that of those who use it. */
+export function renderPolicy({ service, namespace, port, callers, gateway, reaches }: ServicePolicy): Policy {
+  const from = [...callers.map((caller) => labelled(labelsOf(caller))), ...(gateway === undefined ? [] : [gateway])];
+  return {
+    metadata: { name: service, namespace, labels: labelsOf(service) },
+    spec: {
+      ...labelled(labelsOf(service)),
+      policyTypes: ["Ingress", "Egress"],
+      ingress: port === undefined || from.length === 0 ? [] : [{ from, ports: tcp(port) }],
+      egress: reaches.map(({ to, port: called }) => ({ to, ports: tcp(called) })),
+    },
+  };
+}

@@ -1,26 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSettings } from "../../config/service-schema.js";
-import { keysUsed } from "../../config/uses.js";
-import type { Bucket, Cache, Cluster, Database, SecretRef, StorePods, Tls } from "../../providers/contract.js";
+import { keysUsed, roleName } from "../../config/uses.js";
+import type { Bucket, Cache, Cluster, Database, SecretRef, Tls } from "../../providers/contract.js";
 import type { Field } from "../external-secret.js";
+import { ANYWHERE, INTERNET, labelled, peersOf, type Reach } from "../peers.js";
 import { labelsOf } from "./labels.js";
 
 type Input<T> = pulumi.Input<T>;
 
 /** Where certificates of stores are mounted. */
 export const FILES_DIRECTORY = "/etc/agent-platform/trust";
-
-/** An address that pods may call. */
-export interface Reach {
-  readonly to: Input<Input<Peer>[]>;
-  readonly port: Input<number>;
-}
-type Peer =
-  | { readonly ipBlock: { readonly cidr: string; readonly except?: string[] } }
-  | { readonly namespaceSelector?: Labels; readonly podSelector: Labels };
-interface Labels {
-  readonly matchLabels: Readonly<Record<string, Input<string>>>;
-}
 
 /** What pods of a service are handed, and whom they may call: all of it follows from what the service uses. */
 export interface Wiring {
@@ -49,7 +38,7 @@ export interface Wired {
 
 /** The variables' names are the same on every cloud. The first store of a kind has the plain ones; others their key in front. */
 export function wire(wired: Wired): Wiring {
-  const { uses } = wired.settings;
+  const { uses, permissions } = wired.settings;
   const parts = [
     ...keysUsed(uses, "databases").map((key, index) => wireDatabase(key, prefixOf(key, index), wired)),
     ...keysUsed(uses, "caches").map((key, index) => wireCache(key, prefixOf(key, index), wired)),
@@ -57,6 +46,7 @@ export function wire(wired: Wired): Wiring {
     ...keysUsed(uses, "services").map((name) => wireService(name, wired)),
     ...keysUsed(uses, "models").map(() => part({ reaches: [{ to: [{ ipBlock: INTERNET }], port: HTTPS }] })),
     ...Object.entries(wired.secrets).map(([name, entry]) => wireSecret(name, entry)),
+    ...(permissions.length === 0 ? [] : [apiServer]),
   ];
   return {
     env: Object.assign({}, ...parts.map(({ env }) => env)),
@@ -67,28 +57,18 @@ export function wire(wired: Wired): Wiring {
   };
 }
 
-const part = (given: Partial<Wiring>): Wiring => ({
-  env: {},
-  secretEnv: {},
-  fields: {},
-  files: {},
-  reaches: [],
-  ...given,
-});
+function part(given: Partial<Wiring>): Wiring {
+  return { env: {}, secretEnv: {}, fields: {}, files: {}, reaches: [], ...given };
+}
 
 const wordOf = (key: string): string => key.toUpperCase().replaceAll("-", "_");
 const prefixOf = (key: string, index: number): string => (index === 0 ? "" : `${wordOf(key)}_`);
 
-/** All of the internet, and nothing that is near: neither networks of one's own nor what tells a node's secrets. */
-const INTERNET = {
-  cidr: "0.0.0.0/0",
-  except: ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
-};
-
-/** For what is known by its name only, which may lead anywhere but to what tells a node's secrets. */
-const ANYWHERE = { cidr: "0.0.0.0/0", except: ["169.254.0.0/16"] };
-
 const HTTPS = 443;
+
+/** No policy knows its address: it is that of no pod, and it is called by one and answers by another. */
+const apiServer = part({ reaches: [HTTPS, 6443].map((port) => ({ to: [{ ipBlock: ANYWHERE }], port })) });
+
 const portOf = (url: string): number => {
   const { port, protocol } = new URL(url);
   return Number(port === "" ? (protocol === "https:" ? HTTPS : 80) : port);
@@ -98,7 +78,7 @@ function wireDatabase(key: string, prefix: string, { settings, databases, roles 
   const [database, login] = [databases[key], roles[key]];
   if (database === undefined || login === undefined) throw new Error(`databases.${key} is used and not there`);
   const { host, port, name, readHosts, tls } = database;
-  const field = `database_${key.replaceAll("-", "_")}`;
+  const field = `database_${roleName(key)}`;
   const userinfo = `{{ .${field}_username | urlquery }}:{{ .${field}_password | urlquery }}`;
   const query = tls === "off" ? "" : "?sslmode=verify-full";
   const at = (address: Input<string>) =>
@@ -128,7 +108,7 @@ function wireCache(key: string, prefix: string, { caches }: Wired): Wiring {
   const cache = caches[key];
   if (cache === undefined) throw new Error(`caches.${key} is used and not there`);
   const { host, port, tls, auth, clusterMode } = cache;
-  const field = `cache_${key.replaceAll("-", "_")}`;
+  const field = `cache_${roleName(key)}`;
   const scheme = tls === "off" ? "redis" : "rediss";
   const userinfo = auth === "none" ? "" : `{{ .${field}_username | urlquery }}:{{ .${field}_password | urlquery }}@`;
   const url = pulumi.interpolate`${scheme}://${userinfo}${host}:${port}`;
@@ -164,7 +144,7 @@ function wireBucket(key: string, prefix: string, { buckets, cluster }: Wired): W
     });
     return query.size === 0 ? plain : `${plain}?${query}`;
   });
-  const field = `bucket_${key.replaceAll("-", "_")}`;
+  const field = `bucket_${roleName(key)}`;
   return part({
     env: { [`${prefix}BUCKET_URL`]: address },
     ...(access === "identity"
@@ -195,7 +175,7 @@ function wireService(name: string, { ports }: Wired): Wiring {
   if (port === undefined) throw new Error(`services.${name} is used and not there`);
   return part({
     env: { [`${wordOf(name)}_URL`]: `http://${name}:${port}` },
-    reaches: [{ to: [{ podSelector: { matchLabels: labelsOf(name) } }], port }],
+    reaches: [{ to: [labelled(labelsOf(name))], port }],
   });
 }
 
@@ -212,22 +192,3 @@ const trustEnv = (variable: string, file: string, tls: Tls): Readonly<Record<str
 
 const trustFile = (file: string, tls: Tls): Readonly<Record<string, Input<string>>> =>
   typeof tls === "string" ? {} : { [file]: tls.ca };
-
-/** Who answers for a store. A name may lead anywhere: then its port is what is opened. */
-export const peersOf = ({
-  cidrs,
-  pods,
-}: {
-  readonly cidrs: pulumi.Output<string[]>;
-  readonly pods?: StorePods;
-}): Reach["to"] =>
-  pods === undefined
-    ? cidrs.apply((ranges) =>
-        ranges.length === 0 ? [{ ipBlock: ANYWHERE }] : ranges.map((cidr) => ({ ipBlock: { cidr } })),
-      )
-    : [
-        {
-          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": pods.namespace } },
-          podSelector: { matchLabels: pods.labels },
-        },
-      ];

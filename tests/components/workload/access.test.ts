@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { roleName, ServiceAccess } from "../../../components/workload/access.js";
+import { ServiceAccess } from "../../../components/workload/access.js";
+import { roleName } from "../../../config/uses.js";
 import type { Tree } from "../../../config/walk.js";
 import type { Bucket, Cache, Cloud, IdentityArgs, SecretRef } from "../../../providers/contract.js";
 import { loadCloud } from "../../../providers/index.js";
@@ -40,13 +41,18 @@ const cache = (auth: Cache["auth"]): Cache => ({
 interface Around {
   readonly caches?: Readonly<Record<string, Cache>>;
   readonly buckets?: Readonly<Record<string, Bucket>>;
+  readonly keys?: Readonly<Record<string, SecretRef>>;
+  readonly sharesWith?: Pick<ServiceAccess, "roles">;
   /** Whether the cluster is the platform's own. */
   readonly own?: boolean;
   readonly stubs?: Stubs;
 }
 
 /** A service of the local cloud, and what its identity was asked for. */
-async function access(service: Tree, { caches = {}, buckets = {}, own = false, stubs = {} }: Around = {}) {
+async function access(
+  service: Tree,
+  { caches = {}, buckets = {}, keys: made = {}, sharesWith, own = false, stubs = {} }: Around = {},
+) {
   const stack = settingsOf({
     cloud: "local",
     databases: { main: {}, history: {} },
@@ -87,6 +93,8 @@ async function access(service: Tree, { caches = {}, buckets = {}, own = false, s
         namespace: "services",
         secretStore,
         secrets: { MINE: ref("mine"), THEIRS: ref("theirs") },
+        keys: made,
+        sharesWith,
         caches,
         buckets,
       },
@@ -166,6 +174,22 @@ describe("a service's access", () => {
     const { result, keys } = await access({ secrets: ["MINE"] });
     assert.deepEqual(Object.keys(result.secrets), ["MINE"]);
     assert.deepEqual(keys, ["mine"]);
+  });
+
+  it("has what is made for it alone, and is told so like the rest", async () => {
+    const { result, keys } = await access({ secrets: ["MINE"] }, { keys: { RING: ref("ring") } });
+    assert.deepEqual(Object.keys(result.secrets), ["MINE", "RING"]);
+    assert.deepEqual(keys, ["mine", "ring"]);
+  });
+
+  it("has the roles of another deployment of its image, and makes none then", async () => {
+    const { resources, result, keys } = await access(
+      { uses: ["database"] },
+      { sharesWith: { roles: { main: ref("other-main") } } },
+    );
+    assert.deepEqual(inventory(resources), sorted([...around, [ACCOUNT, "service"]]));
+    assert.deepEqual(Object.keys(result.roles), ["main"]);
+    assert.deepEqual(keys, ["other-main"]);
   });
 
   it("reads the password of a cache that it uses, where there is one", async () => {

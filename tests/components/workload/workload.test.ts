@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
+import { gatewayRef } from "../../../components/gateway/listeners.js";
+import { podsIn } from "../../../components/peers.js";
 import { ServiceAccess } from "../../../components/workload/access.js";
+import { queries } from "../../../components/workload/autoscaling.js";
 import type { Wiring } from "../../../components/workload/wiring.js";
-import { Workload, type WorkloadArgs } from "../../../components/workload/workload.js";
+import { type WayIn, Workload, type WorkloadArgs } from "../../../components/workload/workload.js";
 import type { ServiceSettings } from "../../../config/service-schema.js";
 import type { Tree } from "../../../config/walk.js";
 import { loadCloud } from "../../../providers/index.js";
@@ -21,6 +25,10 @@ const CONFIG = "kubernetes:core/v1:ConfigMap";
 const EXTERNAL = "kubernetes:external-secrets.io/v1:ExternalSecret";
 const JOB = "kubernetes:batch/v1:Job";
 const CRON = "kubernetes:batch/v1:CronJob";
+const SCALED = "kubernetes:keda.sh/v1alpha1:ScaledObject";
+const VOLUME = "kubernetes:core/v1:PersistentVolumeClaim";
+const ROLE = "kubernetes:rbac.authorization.k8s.io/v1:Role";
+const BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
 
 const nothing: Wiring = { env: {}, secretEnv: {}, fields: {}, files: {}, reaches: [] };
 const entry = (version: string) => ({
@@ -31,15 +39,30 @@ const entry = (version: string) => ({
   version: pulumi.output(version),
 });
 
+const ROUTE = "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute";
+const TRAFFIC = "kubernetes:gateway.envoyproxy.io/v1alpha1:BackendTrafficPolicy";
+const gateway = {
+  ref: gatewayRef({ prefix: "agents" }, "gateways"),
+  peer: podsIn("gateways", { app: "proxy" }),
+  domain: "agents.example.com",
+};
+
 interface Around {
   readonly wiring?: Partial<Wiring>;
   readonly callers?: readonly string[];
   readonly pool?: WorkloadArgs["pool"];
+  readonly gateway?: Omit<WayIn, "ready">;
+  /** Address of a Prometheus that KEDA asks. */
+  readonly query?: string;
+  readonly deletionProtection?: boolean;
   readonly stubs?: Stubs;
 }
 
 /** One service on a cluster of the platform's own. */
-async function workload(said: Tree, { wiring = {}, callers = [], pool, stubs = {} }: Around = {}) {
+async function workload(
+  said: Tree,
+  { wiring = {}, callers = [], pool, gateway: wayIn, query, deletionProtection = false, stubs = {} }: Around = {},
+) {
   const stack = settingsOf({
     cloud: "local",
     services: { api: { image: "ghcr.io/acme/api:1.4.2", ...said } },
@@ -48,7 +71,8 @@ async function workload(said: Tree, { wiring = {}, callers = [], pool, stubs = {
   const recording = await deploy(() => {
     const { secrets: secretStore, parent } = ground(stack);
     const cluster = madeCluster(parent);
-    const settings = stack.services["api"] as ServiceSettings & { readonly image: string };
+    const settings = stack.services["api"] as ServiceSettings;
+    const image = settings.image ?? "";
     const cloud = open(stack).enter("platform", { parent });
     const inCluster = { parent, provider: cluster.provider };
     const store = new CustomResource(
@@ -66,6 +90,8 @@ async function workload(said: Tree, { wiring = {}, callers = [], pool, stubs = {
         namespace: "agents",
         secretStore,
         secrets: { REGISTRY: entry("1") },
+        keys: {},
+        sharesWith: undefined,
         caches: {},
         buckets: {},
       },
@@ -76,6 +102,7 @@ async function workload(said: Tree, { wiring = {}, callers = [], pool, stubs = {
       {
         service: "api",
         settings,
+        image: { ref: image, fixed: image },
         cluster,
         namespace: "agents",
         access,
@@ -83,6 +110,9 @@ async function workload(said: Tree, { wiring = {}, callers = [], pool, stubs = {
         secretStore: store,
         pool,
         callers,
+        gateway: wayIn === undefined ? undefined : { ...wayIn, ready: [store] },
+        scaler: query === undefined ? undefined : { query, ready: store },
+        deletionProtection,
         after: [store],
       },
       { parent },
@@ -225,6 +255,124 @@ describe("a service with an image", () => {
     assert.ok(!off.resources.some(({ type }) => type === BUDGET));
   });
 
+  it("is scaled by what it has to do, where something measures that", async () => {
+    const said = { replicas: { min: 2, max: 5 }, autoscaling: { requestsPerSecond: 50, queueDepth: 2.5 } };
+    const { resources, specOf } = await workload(said, { query: "http://prometheus:9090" });
+    assert.ok(!resources.some(({ type }) => type === AUTOSCALER));
+    assert.ok(!("replicas" in specOf(DEPLOYMENT)));
+    const scaled = only(resources, SCALED);
+    assert.deepEqual(dependenciesOf(scaled), ["store", "the-api"]);
+    assert.deepEqual((scaled.inputs["metadata"] as Tree)["annotations"], { "pulumi.com/waitFor": "condition=Ready" });
+    const { advanced, ...spec } = specOf(SCALED);
+    const pods = 'namespace="agents",pod=~"api-[a-z0-9]+-[a-z0-9]{5}"';
+    const asked = (query: string, threshold: string) => ({
+      type: "prometheus",
+      metricType: "AverageValue",
+      metadata: { serverAddress: "http://prometheus:9090", query, threshold },
+    });
+    assert.deepEqual(spec, {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "api" },
+      minReplicaCount: 2,
+      maxReplicaCount: 5,
+      pollingInterval: 15,
+      fallback: { failureThreshold: 3, replicas: 2, behavior: "currentReplicasIfHigher" },
+      triggers: [
+        { type: "cpu", metricType: "Utilization", metadata: { value: "70" } },
+        { type: "memory", metricType: "Utilization", metadata: { value: "80" } },
+        asked(`sum(rate(http_requests_total{${pods}}[2m]))`, "50"),
+        asked(`max(run_queue_depth{${pods}})`, "2.5"),
+      ],
+    });
+    const { horizontalPodAutoscalerConfig } = advanced as { horizontalPodAutoscalerConfig: Tree };
+    const plain = await workload({ replicas: { min: 2, max: 5 } });
+    assert.deepEqual(horizontalPodAutoscalerConfig["behavior"], plain.specOf(AUTOSCALER)["behavior"]);
+    // Nothing to ask for, or nobody to ask.
+    assert.ok((await workload(said)).resources.some(({ type }) => type === AUTOSCALER));
+    const unasked = await workload({ replicas: { min: 2, max: 5 } }, { query: "http://prometheus:9090" });
+    assert.ok(unasked.resources.some(({ type }) => type === AUTOSCALER));
+  });
+
+  it("asks for metrics that the agent service has", () => {
+    const lines = readFileSync("service/metrics.json", "utf8");
+    for (const query of Object.values(queries)) {
+      const [, name] = /([a-z_]+)\{/.exec(query("")) ?? [];
+      assert.ok(lines.includes(`{"name":"${name}",`), name);
+    }
+  });
+
+  it("has one pod on its disks at a time, and its jobs beside it have none", async () => {
+    const { resources, specOf } = await workload(
+      {
+        replicas: { min: 1, max: 1 },
+        volumes: { data: { path: "/var/data", size: 20 }, logs: { path: "/var/logs", size: 1, storageClass: "cold" } },
+        migrate: { command: ["migrate"] },
+      },
+      { deletionProtection: true },
+    );
+    const disk = only(resources, VOLUME, "the-api-data");
+    assert.equal(disk.protect, true);
+    assert.equal((disk.inputs["metadata"] as Tree)["name"], "api-data");
+    assert.deepEqual(disk.inputs["spec"], {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "ssd",
+      resources: { requests: { storage: "20480Mi" } },
+    });
+    assert.equal((only(resources, VOLUME, "the-api-logs").inputs["spec"] as Tree)["storageClassName"], "cold");
+    assert.deepEqual(specOf(DEPLOYMENT)["strategy"], { type: "Recreate" });
+    const { volumeMounts } = containerOf(specOf(DEPLOYMENT)) as { volumeMounts: readonly unknown[] };
+    assert.deepEqual(volumeMounts.slice(1), [
+      { name: "volume-data", mountPath: "/var/data" },
+      { name: "volume-logs", mountPath: "/var/logs" },
+    ]);
+    assert.deepEqual((podOf(specOf(DEPLOYMENT))["volumes"] as readonly unknown[]).slice(1), [
+      { name: "volume-data", persistentVolumeClaim: { claimName: "api-data" } },
+      { name: "volume-logs", persistentVolumeClaim: { claimName: "api-logs" } },
+    ]);
+    assert.equal((podOf(specOf(JOB))["volumes"] as readonly unknown[]).length, 1);
+  });
+
+  it("may do in the cluster exactly what it says, and has a token only then", async () => {
+    const { resources, specOf } = await workload({
+      permissions: [
+        { resources: ["configmaps"], names: ["flags"], verbs: ["get", "watch"] },
+        { groups: ["batch"], resources: ["jobs"], verbs: ["create"] },
+      ],
+    });
+    const role = only(resources, ROLE);
+    assert.deepEqual(role.inputs["rules"], [
+      { apiGroups: [""], resources: ["configmaps"], resourceNames: ["flags"], verbs: ["get", "watch"] },
+      { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
+    ]);
+    const binding = only(resources, BINDING);
+    assert.deepEqual(
+      [binding.inputs["roleRef"], binding.inputs["subjects"]],
+      [
+        { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "api" },
+        [{ kind: "ServiceAccount", name: "api", namespace: "agents" }],
+      ],
+    );
+    assert.ok(only(resources, DEPLOYMENT).dependsOn.includes(binding.urn));
+    assert.equal(podOf(specOf(DEPLOYMENT))["automountServiceAccountToken"], true);
+    assert.equal(podOf((await workload({})).specOf(DEPLOYMENT))["automountServiceAccountToken"], false);
+  });
+
+  it("tells whoever measures where its metrics are, and what it promises", async () => {
+    const { resources, specOf } = await workload({
+      metrics: { port: 9000, path: "/m", business: ["orders_total", "refunds_total"] },
+      slo: { p95: 2 },
+    });
+    const { metadata } = specOf(DEPLOYMENT)["template"] as { metadata: Tree };
+    assert.deepEqual(metadata["annotations"], {
+      "prometheus.io/scrape": "true",
+      "prometheus.io/port": "9000",
+      "prometheus.io/path": "/m",
+    });
+    assert.deepEqual((only(resources, DEPLOYMENT).inputs["metadata"] as Tree)["annotations"], {
+      "agent-platform/slo": '{"availability":99.9,"errors":1,"p95":2,"p99":1,"agentHealth":0.95}',
+      "agent-platform/business-metrics": "orders_total,refunds_total",
+    });
+  });
+
   it("is asked how it is by the paths that it says", async () => {
     const container = containerOf(
       (await workload({ probes: { live: "/health", ready: "/health/ready" } })).specOf(DEPLOYMENT),
@@ -299,6 +447,22 @@ describe("a service with an image", () => {
     ]);
   });
 
+  it("lets in the gateway where it has routes", async () => {
+    const { specOf } = await workload({}, { callers: ["web"], gateway });
+    assert.deepEqual(specOf(POLICY)["ingress"], [
+      {
+        from: [
+          { podSelector: { matchLabels: { "app.kubernetes.io/name": "web" } } },
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "gateways" } },
+            podSelector: { matchLabels: { app: "proxy" } },
+          },
+        ],
+        ports: [{ protocol: "TCP", port: 3000 }],
+      },
+    ]);
+  });
+
   it("gets secrets by External Secrets, under another name for another value", async () => {
     const secretly = (version: string) =>
       workload(
@@ -362,6 +526,28 @@ describe("a service with an image", () => {
   });
 });
 
+describe("a service with routes", () => {
+  it("is reached once it serves, by what the gateway is told of it before", async () => {
+    const { resources } = await workload(
+      { routes: [{ path: "/api", affinity: "cookie" }, { host: "a.example.com" }] },
+      { gateway },
+    );
+    const routes = resources.filter(({ type }) => type === ROUTE);
+    assert.deepEqual(
+      routes.map(({ name, dependsOn }) => [name, dependenciesOf({ dependsOn })]),
+      routes.map(({ name }) => [name, ["store", name, "the-api", "the-api"].sort()]),
+    );
+    const [route] = routes.map(({ inputs }) => inputs as { metadata: Tree; spec: Tree });
+    assert.ok(route !== undefined);
+    assert.equal(route.metadata["namespace"], "agents");
+    assert.deepEqual(route.spec["hostnames"], ["agents.example.com"]);
+    assert.deepEqual((route.spec["rules"] as readonly Tree[])[0]?.["backendRefs"], [
+      { group: "", kind: "Service", name: "api", port: 3000, weight: 100 },
+    ]);
+    assert.equal(resources.filter(({ type }) => type === TRAFFIC).length, 2);
+  });
+});
+
 describe("a migration", () => {
   const migrate = { command: ["node", "dist/migrate.js"], timeout: 300 };
 
@@ -371,7 +557,7 @@ describe("a migration", () => {
       { wiring: { secretEnv: { KEY: "{{ .k }}" }, fields: { k: { entry: entry("1"), property: "value" } } } },
     );
     const job = only(resources, JOB);
-    assert.match(job.name, /^the-api-migrate-[0-9a-f]{8}$/);
+    assert.match(job.name, /^the-api-migrate-[0-9a-f]{10}$/);
     assert.ok(only(resources, DEPLOYMENT).dependsOn.includes(job.urn));
     assert.ok(dependenciesOf(job).includes("store"));
     const spec = specOf(JOB);
@@ -391,6 +577,37 @@ describe("a migration", () => {
     assert.equal(await named({}), await named({ env: { A: "1" } }));
     assert.notEqual(await named({}), await named({ image: "ghcr.io/acme/api:1.4.3" }));
     assert.notEqual(await named({}), await named({ migrate: { command: ["node", "other.js"] } }));
+  });
+});
+
+describe("a service that ends", () => {
+  const named = ({ resources }: Awaited<ReturnType<typeof workload>>) =>
+    (only(resources, JOB).inputs["metadata"] as { name: string }).name;
+
+  it("is one Job, with its disks, and nothing that serves", async () => {
+    const { resources, specOf } = await workload({
+      kind: "job",
+      args: ["seed"],
+      replicas: { min: 1, max: 1 },
+      volumes: { data: { path: "/data", size: 1 } },
+    });
+    assert.deepEqual(
+      resources.map(({ type }) => type).sort(),
+      ["agent-platform:workload:Workload", CONFIG, JOB, POLICY, VOLUME].sort(),
+    );
+    const spec = specOf(JOB);
+    assert.deepEqual([spec["backoffLimit"], spec["activeDeadlineSeconds"]], [2, 3600]);
+    assert.deepEqual(containerOf(spec)["args"], ["seed"]);
+    assert.equal((podOf(spec)["volumes"] as readonly unknown[]).length, 2);
+  });
+
+  it("runs again for whatever changes in it", async () => {
+    const job = async (said: Tree) => named(await workload({ kind: "job", ...said }));
+    const name = await job({});
+    assert.match(name, /^api-[0-9a-f]{10}$/);
+    assert.equal(await job({}), name);
+    assert.notEqual(await job({ env: { A: "1" } }), name);
+    assert.notEqual(await job({ image: "ghcr.io/acme/api:1.4.3" }), name);
   });
 });
 
