@@ -19,7 +19,9 @@ export interface ClusterObject {
   readonly content: Tree;
 }
 
-/** What a plan has Helm put into a cluster. Secrets are masked. */
+/**
+ * What a plan has put into a cluster of a chart, by Helm or object by object. Secrets are masked.
+ */
 export interface ChartRelease {
   readonly name: string;
   readonly namespace: string;
@@ -31,17 +33,25 @@ export interface ChartRelease {
 }
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
+/** A component whose provider renders the chart and makes each object of it: a plan knows the chart only. */
+const CHART = "kubernetes:helm.sh/v4:Chart";
 /** `kubernetes:apps/v1:Deployment`, `kubernetes:core/v1:Secret`, `kubernetes:postgresql.cnpg.io/v1:Cluster`. */
 const TOKEN = /^kubernetes:(?:([^/:]+)\/)?([^/:]+):(\w+)$/;
 
-const isMadeInCluster = ({ type, custom, read }: RecordedResource): boolean =>
-  custom && !read && type.startsWith("kubernetes:");
+const isOfChart = ({ type }: RecordedResource): boolean => type === RELEASE || type === CHART;
+
+/** More than a bracket around others: what is made by itself, or by a provider that knows what is in it. */
+export const isReal = ({ custom, type }: Pick<RecordedResource, "custom" | "type">): boolean =>
+  custom || type === CHART;
+
+const isMadeInCluster = (resource: RecordedResource): boolean =>
+  isReal(resource) && !resource.read && resource.type.startsWith("kubernetes:");
 
 export const releasesIn = ({ resources }: Plan): readonly ChartRelease[] =>
-  resources.filter((one) => isMadeInCluster(one) && one.type === RELEASE).map(releaseOf);
+  resources.filter((one) => isMadeInCluster(one) && isOfChart(one)).map(releaseOf);
 
 export const objectsIn = ({ resources }: Plan): readonly ClusterObject[] =>
-  resources.filter((one) => isMadeInCluster(one) && one.type !== RELEASE).map(objectOf);
+  resources.filter((one) => isMadeInCluster(one) && !isOfChart(one)).map(objectOf);
 
 function releaseOf({ name, inputs, secretInputs }: RecordedResource): ChartRelease {
   const said = asTree(leavesMasked(inputs, secretInputs));

@@ -1,4 +1,5 @@
 import type { Facts, Planned } from "../providers/contract.js";
+import { UNKNOWN } from "./record.js";
 
 interface Postgres {
   readonly instances?: number;
@@ -41,15 +42,24 @@ interface Autoscaler {
   readonly maxReplicas?: number;
 }
 
+interface ScaledObject {
+  readonly minReplicaCount?: number;
+  readonly maxReplicaCount?: number;
+}
+
+interface Certificate {
+  readonly dnsNames?: readonly string[] | string;
+}
+
 interface CronJob {
   readonly schedule?: string;
 }
 
-/** What is made inside a cluster is the same on every cloud. */
+/** What is made inside a cluster, and by the machine that the program runs on, is the same on every cloud. */
 export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replacedBy"> = {
   describe: {
-    "kubernetes:helm.sh/v3:Release": (release) =>
-      `chart ${String(release["chart"]).split("/").at(-1)} ${release["version"]}`,
+    "kubernetes:helm.sh/v3:Release": chartOf,
+    "kubernetes:helm.sh/v4:Chart": chartOf,
     "kubernetes:postgresql.cnpg.io/v1:Cluster": ({ spec }) => {
       const { instances, storage } = spec as Postgres;
       return `PostgreSQL by CloudNativePG, ${pods(instances)}, ${storage?.size}`;
@@ -60,6 +70,17 @@ export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replaced
       const { minReplicas, maxReplicas } = spec as Autoscaler;
       return `${minReplicas}-${maxReplicas} pods`;
     },
+    "kubernetes:keda.sh/v1alpha1:ScaledObject": ({ spec }) => {
+      const { minReplicaCount, maxReplicaCount } = spec as ScaledObject;
+      return `${minReplicaCount}-${maxReplicaCount} pods`;
+    },
+    "kubernetes:gateway.networking.k8s.io/v1:Gateway": () => "gateway",
+    "kubernetes:cert-manager.io/v1:Certificate": ({ spec }) => {
+      const { dnsNames } = spec as Certificate;
+      // A load balancer's address is not known before it is there.
+      return Array.isArray(dnsNames) ? `certificate for ${dnsNames.join(", ")}` : "certificate";
+    },
+    "docker-build:index:Image": () => "image built here",
     "kubernetes:batch/v1:CronJob": ({ spec }) => `at ${(spec as CronJob).schedule}`,
     "kubernetes:batch/v1:Job": () => "Job",
     "kubernetes:core/v1:ServiceAccount": () => "service account",
@@ -69,9 +90,8 @@ export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replaced
   facts: {
     "agent-platform:stores:ExistingDatabase": () => ({ service: "a database that exists" }),
     "agent-platform:stores:ExistingCache": () => ({ service: "a cache that exists" }),
-    "kubernetes:helm.sh/v3:Release": (release) => ({
-      service: `chart ${String(release["chart"]).split("/").at(-1)} ${release["version"]}`,
-    }),
+    "kubernetes:helm.sh/v3:Release": (release) => ({ service: chartOf(release) }),
+    "kubernetes:helm.sh/v4:Chart": (chart) => ({ service: chartOf(chart) }),
     "kubernetes:postgresql.cnpg.io/v1:Cluster": ({ spec }) => factsOfPostgres(spec as Postgres),
     "kubernetes:apps/v1:StatefulSet": ({ spec }) => factsOfValkey(spec as StatefulSet),
   },
@@ -92,10 +112,14 @@ export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replaced
   },
 };
 
+function chartOf({ chart, version }: Readonly<Record<string, unknown>>): string {
+  return `chart ${String(chart).split("/").at(-1)} ${version}`;
+}
+
 function ofDeployment({ replicas, template }: Deployment): string {
   const [container] = template?.spec?.containers ?? [];
   const { cpu, memory } = container?.resources?.requests ?? {};
-  const image = container?.image?.split("/").at(-1) ?? "";
+  const image = container?.image === UNKNOWN ? "an image built here" : (container?.image?.split("/").at(-1) ?? "");
   return [image, ...(replicas === undefined ? [] : [pods(replicas)]), `${cpu} CPU, ${memory}`].join(", ");
 }
 

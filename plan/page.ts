@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isReal } from "./cluster-objects.js";
 import { masked } from "./json.js";
 import { anchorOf, drawing } from "./page/drawing.js";
 import { type Content, Html, html } from "./page/markup.js";
@@ -83,7 +84,7 @@ const list = (title: string, kind: string, items: readonly string[]): Content =>
       )}</ul></section>`;
 
 function partOf(part: Part): Html {
-  const resources = part.resources.filter(({ custom }) => custom);
+  const resources = part.resources.filter(isReal);
   const facts = [...(part.mode === undefined ? [] : [["mode", part.mode] as const]), ...part.facts];
   const table = facts.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`);
   return html`<details class="part" id="${anchorOf(part)}"><summary><strong>${part.title}</strong>
@@ -97,7 +98,7 @@ ${resources.map(resource)}</details>
 /** What stands under the platform itself, and the providers: no part's own. */
 function rest(plan: Plan, parts: readonly Part[]): Content {
   const shown = new Set(parts.flatMap(({ resources }) => resources.map(({ urn }) => urn)));
-  const others = plan.resources.filter(({ urn, custom }) => custom && !shown.has(urn));
+  const others = plan.resources.filter((one) => isReal(one) && !shown.has(one.urn));
   return others.length === 0
     ? []
     : html`<details class="part" id="part-platform"><summary><strong>platform</strong>

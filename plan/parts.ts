@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.js";
 import type { Fact } from "../providers/contract.js";
 import { planned } from "../providers/index.js";
+import { isReal } from "./cluster-objects.js";
 import { inCluster } from "./in-cluster.js";
 import type { Plan } from "./plan.js";
 import type { RecordedResource } from "./record.js";
@@ -40,6 +41,8 @@ interface Kind {
   readonly title: string;
   /** What comes between the platform's name and the part's key. */
   readonly noun: string;
+  /** What comes after the key. */
+  readonly end?: string;
   readonly place: Place;
   readonly setting?: PartSetting;
 }
@@ -53,7 +56,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   Database: { title: "database", noun: "db-", place: "in network", setting: "databases" },
   Postgres: { title: "database", noun: "db-", place: "in cluster", setting: "databases" },
   ExistingDatabase: { title: "database", noun: "db-", place: "beside", setting: "databases" },
-  DatabaseBootstrap: { title: "database", noun: "db-", place: "in cluster" },
+  DatabaseBootstrap: { title: "bootstrap of", noun: "db-", end: "-bootstrap", place: "in cluster" },
   Cache: { title: "cache", noun: "kv-", place: "in network", setting: "caches" },
   Valkey: { title: "cache", noun: "kv-", place: "in cluster", setting: "caches" },
   ExistingCache: { title: "cache", noun: "kv-", place: "beside", setting: "caches" },
@@ -61,11 +64,16 @@ const kinds: Readonly<Record<string, Kind>> = {
   Registry: { title: "registry", noun: "", place: "beside", setting: "registry" },
   Dns: { title: "domain", noun: "", place: "beside", setting: "domain" },
   Observe: { title: "logs", noun: "", place: "beside" },
+  AgentKeys: { title: "keys of", noun: "", end: "-keys", place: "in cluster" },
   ServiceAccess: { title: "service", noun: "", place: "in cluster" },
   Workload: { title: "pods of", noun: "", place: "in cluster" },
   SecretSync: { title: "secrets for pods", noun: "", place: "in cluster" },
   MetricsServer: { title: "metrics", noun: "metrics-server", place: "in cluster" },
   CloudNativePg: { title: "operator", noun: "cloudnative-pg", place: "in cluster" },
+  Gateway: { title: "way in", noun: "gateway", place: "in cluster" },
+  Keda: { title: "scaling", noun: "keda", place: "in cluster" },
+  NodeScaling: { title: "nodes on demand", noun: "node-scaling", place: "in cluster" },
+  LoadBalancing: { title: "load balancers", noun: "load-balancers", place: "in cluster" },
 };
 
 const modes: Readonly<Record<PartSetting, (settings: Settings, key: string) => string | undefined>> = {
@@ -108,11 +116,11 @@ export function partsOf(plan: Plan): readonly Part[] {
 }
 
 /** What an account would have more of after `up`: no brackets, no reads, no providers. */
-export const isMade = ({ custom, read, type }: Pick<RecordedResource, "custom" | "read" | "type">): boolean =>
-  custom && !read && !type.startsWith("pulumi:");
+export const isMade = (resource: Pick<RecordedResource, "custom" | "read" | "type">): boolean =>
+  isReal(resource) && !resource.read && !resource.type.startsWith("pulumi:");
 
 /** How many of its resources are more than a bracket around others. */
-export const countOf = ({ resources }: Part): number => resources.filter(({ custom }) => custom).length;
+export const countOf = ({ resources }: Part): number => resources.filter(isReal).length;
 
 function owners(resources: readonly RecordedResource[], parts: readonly RecordedResource[]) {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
@@ -126,8 +134,9 @@ function owners(resources: readonly RecordedResource[], parts: readonly Recorded
 
 function partOf({ settings }: Plan, { type, name, urn }: RecordedResource, resources: readonly RecordedResource[]) {
   const word = type.split(":").at(-1) ?? type;
-  const { title, noun, place, setting }: Kind = kinds[word] ?? { title: word, noun: "", place: "beside" };
-  const key = name === settings.prefix ? "" : name.replace(`${settings.prefix}-${noun}`, "");
+  const { title, noun, end = "", place, setting }: Kind = kinds[word] ?? { title: word, noun: "", place: "beside" };
+  const stem = end !== "" && name.endsWith(end) ? name.slice(0, -end.length) : name;
+  const key = stem === settings.prefix ? "" : stem.replace(`${settings.prefix}-${noun}`, "");
   return {
     title: key === "" ? title : `${title} ${key}`,
     urn,

@@ -5,6 +5,7 @@ import resproto, {
   type RegisterResourceRequest,
   type ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb.js";
+import debuggable from "@pulumi/pulumi/runtime/debuggable.js";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import * as runtimeSettings from "@pulumi/pulumi/runtime/settings.js";
 import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
@@ -14,6 +15,21 @@ import structproto from "google-protobuf/google/protobuf/struct_pb.js";
 // ours, and `disconnect` forgets the monitor, so that whatever registers afterwards fails.
 const { waitForRPCs } = runtimeSettings as unknown as { waitForRPCs(): Promise<void> };
 const { getStore } = runtimeState as unknown as { getStore(): object };
+
+/** The SDK keeps a stack trace for each of thousands of promises, for a hang that a recording can't have. */
+const tracing = debuggable as unknown as {
+  debuggablePromise: <T>(promise: Promise<T>, context: unknown) => Promise<T>;
+};
+const { debuggablePromise } = tracing;
+tracing.debuggablePromise = (promise, context) => {
+  const frames = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return debuggablePromise(promise, context);
+  } finally {
+    Error.stackTraceLimit = frames;
+  }
+};
 
 /** What a value reads as where only a real cloud could tell it. */
 export const UNKNOWN = "[unknown]";
@@ -130,7 +146,10 @@ class RecordingMonitor extends MockMonitor {
 
   override async registerResource(request: RegisterResourceRequest, answer: Answer): Promise<void> {
     this.handle(answer, () => {
-      const resource = this.add({ ...this.identify(request, request.getObject()), ...registered(request) });
+      const resource = this.add(
+        { ...this.identify(request, request.getObject()), ...registered(request) },
+        request.getRemote(),
+      );
       const response = new resproto.RegisterResourceResponse();
       response.setUrn(resource.urn);
       response.setId(resource.custom ? this.idOf(resource) : "");
@@ -197,9 +216,10 @@ class RecordingMonitor extends MockMonitor {
     };
   }
 
-  private add(resource: RecordedResource): RecordedResource {
+  /** A remote component is made by a provider as well: it has inputs, and what is in it nobody else knows. */
+  private add(resource: RecordedResource, remote = false): RecordedResource {
     const { type, name, urn, custom, provider } = resource;
-    if (custom && !type.startsWith("pulumi:") && provider === undefined) {
+    if ((custom || remote) && !type.startsWith("pulumi:") && provider === undefined) {
       throw new Error(`${type} ${name} has no explicit provider: pass { parent } or { provider }`);
     }
     if (this.urns.has(urn)) throw new Error(`two resources have the URN ${urn}`);

@@ -35,6 +35,7 @@ const byKey: Readonly<Record<string, unknown>> = {
   minReplicas: 1,
   maxReplicas: 1,
   dnsNames: [NAME],
+  ipAddresses: ["192.0.2.1"],
   hostnames: [NAME],
 };
 

@@ -9,6 +9,7 @@ export const listFile = (name: string): string => join(import.meta.dirname, "lis
 
 export const identityOf = (plan: Plan): string =>
   `${plan.resources
-    .map(({ type, name }) => `${type} ${name}`)
+    // A migration is another one for another image, be it by a line of `service/`.
+    .map(({ type, name }) => `${type} ${name.replace(/-migrate-[0-9a-f]{10}$/, "-migrate-IMAGE")}`)
     .sort()
     .join("\n")}\n`;

@@ -34,6 +34,7 @@ const knownBad: Readonly<Record<string, readonly Pick<Finding, "check" | "object
   kubeconform: [
     { check: "statusInvalid", object: "Deployment.known-bad" },
     { check: "statusInvalid", object: "Certificate.known-bad" },
+    { check: "statusInvalid", object: "HTTPRoute.known-bad" },
   ],
   "kube-score": [{ check: "container-security-context-privileged", object: "Deployment.known-bad.known-bad" }],
   checkov: [{ check: "CKV_K8S_16", object: "Deployment.known-bad.known-bad" }],

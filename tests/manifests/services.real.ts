@@ -17,6 +17,8 @@ const model: Model = {
   namespaces: {
     [NAMESPACE]: named(NAMESPACE),
     [`${NAMESPACE}-data`]: named(`${NAMESPACE}-data`),
+    [`${NAMESPACE}-cert-manager`]: named(`${NAMESPACE}-cert-manager`),
+    "envoy-gateway-system": named("envoy-gateway-system"),
     "kube-system": named("kube-system"),
     others: named("others"),
   },
@@ -24,6 +26,31 @@ const model: Model = {
     api: { ip: "10.1.0.1", pod: service("api"), ports: [{ number: 3000, name: "http" }] },
     search: { ip: "10.1.0.2", pod: service("search"), ports: [{ number: 8080, name: "http" }] },
     mail: { ip: "10.1.0.3", pod: service("mail"), ports: [{ number: 3000 }] },
+    seed: { ip: "10.1.0.9", pod: service("seed"), ports: [] },
+    proxy: {
+      ip: "10.1.0.10",
+      pod: {
+        namespace: "envoy-gateway-system",
+        labels: {
+          "app.kubernetes.io/name": "envoy",
+          "app.kubernetes.io/component": "proxy",
+          "app.kubernetes.io/managed-by": "envoy-gateway",
+          "gateway.envoyproxy.io/owning-gateway-namespace": "envoy-gateway-system",
+          "gateway.envoyproxy.io/owning-gateway-name": NAMESPACE,
+        },
+      },
+      ports: [{ number: 10080 }, { number: 10443 }, { number: 19000 }],
+    },
+    controller: {
+      ip: "10.1.0.11",
+      pod: { namespace: "envoy-gateway-system", labels: { "control-plane": "envoy-gateway" } },
+      ports: [{ number: 18000 }],
+    },
+    certificates: {
+      ip: "10.1.0.12",
+      pod: { namespace: `${NAMESPACE}-cert-manager`, labels: { "app.kubernetes.io/name": "cert-manager" } },
+      ports: [{ number: 10250 }, { number: 9402 }],
+    },
     database: {
       ip: "10.1.0.4",
       pod: data({ "cnpg.io/cluster": `${NAMESPACE}-db-main` }),
@@ -54,20 +81,29 @@ const model: Model = {
   },
 };
 
-/** By hand, from `uses`: whom each may call. What is not here is refused. */
+/** What lets in whoever calls. */
+const open = ["proxy:10080", "proxy:10443", "certificates:10250", "names:53/UDP"];
+const outside = ["stranger:80", "models:443", "models:80", "neighbour:443", "metadata:443"];
+
+/** By hand, from `uses` and `routes`: whom each may call. What is not here is refused. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   api: ["database:5432", "cache:6379", "search:8080", "models:443", "names:53/UDP"],
   search: ["database:5432", "names:53/UDP"],
-  mail: ["names:53/UDP"],
-  database: ["names:53/UDP", "stranger:80", "models:443", "models:80", "neighbour:443", "metadata:443"],
+  // It asks the API server, which no policy can name.
+  mail: ["names:53/UDP", "models:443", "neighbour:443"],
+  seed: ["database:5432", "names:53/UDP"],
+  proxy: ["controller:18000", "api:3000", "names:53/UDP"],
+  controller: [...open, ...outside],
+  certificates: [...open.filter((to) => !to.startsWith("certificates")), ...outside],
+  database: [...open, ...outside],
   cache: ["names:53/UDP"],
   bootstrap: ["database:5432", "names:53/UDP"],
   // Nothing is known of whoever is not the stack's: they may call what lets them in.
-  stranger: ["names:53/UDP", "models:443", "models:80", "neighbour:443", "metadata:443"],
-  names: ["stranger:80", "models:443", "models:80", "neighbour:443", "metadata:443"],
-  models: ["names:53/UDP", "stranger:80"],
-  neighbour: ["names:53/UDP", "stranger:80"],
-  metadata: ["names:53/UDP", "stranger:80"],
+  stranger: [...open, ...outside.filter((to) => !to.startsWith("stranger"))],
+  names: [...open, ...outside].filter((to) => !to.startsWith("names")),
+  models: [...open, "stranger:80"],
+  neighbour: [...open, "stranger:80"],
+  metadata: [...open, "stranger:80"],
 };
 
 describe("who may call whom, by the policies of services", () => {

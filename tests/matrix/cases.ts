@@ -4,7 +4,7 @@ import { applySets, findStackFile, readStackFile } from "../../config/stackfile.
 import { type Plan, planStack } from "../../plan/plan.js";
 import { excess, type NamedPart, prefixOf } from "../../providers/naming.js";
 import { terms } from "../contract/cases.js";
-import { running } from "../support/services.js";
+import { measuring, running } from "../support/services.js";
 import { type ShippedStack, shippedStacks } from "../support/stacks.js";
 import { choicesOn, refusedOn, valueOf } from "./combinations.js";
 import { options, refusedTogether } from "./options.js";
@@ -50,7 +50,7 @@ export const servicesCases: readonly Case[] = cloudNames.map((cloud) => ({
   name: `staging with services on ${cloud}`,
   stack: "staging",
   cloud,
-  sets: [`services=${JSON.stringify(running)}`],
+  sets: [`services=${JSON.stringify(running)}`, `monitoring.query=${measuring.query}`],
 }));
 
 /** Every stack file on every cloud in every size. */

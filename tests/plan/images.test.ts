@@ -44,6 +44,19 @@ image z/init:1
     );
   });
 
+  it("are beside charts that are made object by object, like those that Helm installs", () => {
+    const definitions = resource(
+      {
+        name: "definitions",
+        type: "kubernetes:helm.sh/v4:Chart",
+        custom: false,
+        inputs: { name: "gateway-crds-helm", chart: "oci://docker.io/envoyproxy/gateway-crds-helm", version: "v1.9.1" },
+      },
+      root,
+    );
+    assert.equal(planAsImages(planOfFew([definitions])), "chart oci://docker.io/envoyproxy/gateway-crds-helm v1.9.1\n");
+  });
+
   it("are put together of the parts that a chart asks for", () => {
     assert.deepEqual(imagesOfValues({ a: { registry: "ghcr.io", repository: "x/y", tag: "1" } }), ["ghcr.io/x/y:1"]);
     assert.deepEqual(imagesOfValues({ a: { registry: "", repository: "x/y", tag: "", digest: "sha256:1" } }), [

@@ -62,6 +62,29 @@ spec:
     assert.equal(only(object("apps/v1:Deployment", said)), text);
   });
 
+  it("are those of charts that are made object by object, beside releases: what is in them only the chart knows", () => {
+    const chart = object(
+      "helm.sh/v4:Chart",
+      {
+        name: "gateway-crds-helm",
+        chart: "oci://docker.io/envoyproxy/gateway-crds-helm",
+        version: "v1.9.1",
+        values: {},
+      },
+      { custom: false },
+    );
+    assert.deepEqual(filesOf(chart), [
+      {
+        path: "releases/gateway-crds-helm.yaml",
+        text: `chart: oci://docker.io/envoyproxy/gateway-crds-helm
+version: v1.9.1
+namespace: default
+values: {}
+`,
+      },
+    ]);
+  });
+
   it("say of a release what Helm is told", () => {
     const release = object(
       "helm.sh/v3:Release",

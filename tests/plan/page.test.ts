@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { cloudNames } from "../../config/names.js";
+import { isReal } from "../../plan/cluster-objects.js";
 import { html } from "../../plan/page/markup.js";
 import { planAsPage } from "../../plan/page.js";
 import { planOf } from "../support/stacks.js";
@@ -60,7 +61,7 @@ describe("the page", () => {
       const plan = await prodOn(cloud);
       const page = planAsPage(plan);
       const shown = page.match(/<details class="resource"><summary><span class="type">[^<]+<\/span>/g)?.length;
-      assert.equal(shown, plan.resources.filter(({ custom }) => custom).length, cloud);
+      assert.equal(shown, plan.resources.filter(isReal).length, cloud);
       const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target);
       assert.ok(links.length > 3);
       for (const target of links) assert.ok(page.includes(`<details class="part" id="${target}">`), target);
@@ -78,7 +79,15 @@ describe("the page", () => {
     assert.deepEqual(boxes(aws), [
       "part-network",
       "part-cluster",
+      "part-bootstrap-of-main",
+      "part-keys-of-api",
       "part-service-api",
+      "part-pods-of-api",
+      "part-secrets-for-pods",
+      "part-metrics",
+      "part-way-in",
+      "part-nodes-on-demand",
+      "part-load-balancers",
       "part-database-main",
       "part-cache-main",
       "part-secret-store",
@@ -91,9 +100,15 @@ describe("the page", () => {
     assert.deepEqual(boxes(local), [
       "part-cluster",
       "part-database-main",
+      "part-bootstrap-of-main",
       "part-cache-main",
+      "part-keys-of-api",
       "part-service-api",
+      "part-pods-of-api",
+      "part-secrets-for-pods",
+      "part-metrics",
       "part-operator",
+      "part-way-in",
       "part-secret-store",
     ]);
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isReal } from "../../plan/cluster-objects.js";
 import { countOf, partsOf } from "../../plan/parts.js";
 import { planOfCase, servicesCases } from "../matrix/cases.js";
 import { planOf } from "../support/stacks.js";
@@ -13,11 +14,19 @@ describe("the parts of a plan", () => {
         ["cluster", "managed"],
         ["secret store", "managed"],
         ["database main", "managed"],
+        ["bootstrap of main", undefined],
         ["cache main", "managed"],
         ["bucket main", "managed"],
         ["registry", "managed"],
         ["logs", undefined],
+        ["keys of api", undefined],
         ["service api", undefined],
+        ["pods of api", undefined],
+        ["secrets for pods", undefined],
+        ["metrics", undefined],
+        ["way in", undefined],
+        ["nodes on demand", undefined],
+        ["load balancers", undefined],
       ],
     );
     const facts = (title: string) => Object.fromEntries(parts.find((part) => part.title === title)?.facts ?? []);
@@ -55,7 +64,7 @@ describe("the parts of a plan", () => {
     const becomes = (title: string) => parts.find((part) => part.title === title)?.becomes.join("; ");
     assert.equal(becomes("pods of api"), "api:1.4.2, 500m CPU, 1024Mi; 2-10 pods; at 0 3 * * *; Job");
     assert.equal(becomes("pods of mail"), "mail:1.0.0, 1 pod, 500m CPU, 1024Mi");
-    assert.equal(becomes("database main-bootstrap"), "Job");
+    assert.equal(becomes("bootstrap of main"), "Job");
     assert.match(becomes("secrets for pods") ?? "", /chart external-secrets \d/);
     assert.match(becomes("metrics") ?? "", /chart metrics-server \d/);
   });
@@ -84,7 +93,8 @@ describe("the parts of a plan", () => {
     const parts = partsOf(await planOf("dev"));
     const held = parts.reduce((sum, part) => sum + countOf(part), 0);
     const platform = resources.find(({ type }) => type === "agent-platform:index:Platform")?.urn;
-    const others = resources.filter(({ custom, parent }) => custom && (parent === undefined || parent === platform));
-    assert.equal(held + others.length, resources.filter(({ custom }) => custom).length);
+    const real = resources.filter(isReal);
+    const others = real.filter(({ parent }) => parent === undefined || parent === platform);
+    assert.equal(held + others.length, real.length);
   });
 });

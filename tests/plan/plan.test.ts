@@ -97,6 +97,7 @@ describe("the plan", () => {
     assert.equal(plan.settings.region, "eu-west-1");
     assert.deepEqual(plan.warnings, [
       "region europe-west1 is another cloud's: the plan takes its neighbour eu-west-1; up wants a region of aws",
+      "services.api: uploads stay in the /tmp of the pod that took them; to keep them, add bucket to services.api.uses",
     ]);
   });
 

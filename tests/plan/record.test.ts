@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { Image } from "@pulumi/docker-build/image.js";
+import { Provider as Builder } from "@pulumi/docker-build/provider.js";
+import { Chart } from "@pulumi/kubernetes/helm/v4/chart.js";
+import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { UNKNOWN } from "../../plan/record.js";
@@ -77,6 +81,39 @@ describe("the recorder", () => {
         "random:index/randomPassword:RandomPassword a has no explicit provider: pass { parent } or { provider }",
       ),
     );
+  });
+
+  it("records a component that a provider makes, with its inputs", async () => {
+    const { resources } = await deploy(() => {
+      const provider = new Kubernetes("cluster");
+      new Chart("definitions", { chart: "crds", version: "1.0.0", values: { enabled: true } }, { provider });
+    });
+    const { custom, provider, inputs } = only(resources, "kubernetes:helm.sh/v4:Chart");
+    assert.deepEqual(
+      [custom, provider],
+      [false, "urn:pulumi:test::agent-platform::pulumi:providers:kubernetes::cluster"],
+    );
+    assert.deepEqual(inputs, { chart: "crds", version: "1.0.0", values: { enabled: true } });
+  });
+
+  it("refuses one without an explicit provider", async () => {
+    await assert.rejects(
+      deploy(() => void new Chart("definitions", { chart: "crds" })),
+      new Error("kubernetes:helm.sh/v4:Chart definitions has no explicit provider: pass { parent } or { provider }"),
+    );
+  });
+
+  it("knows of an image that is to be built only what it is built of", async () => {
+    const { result } = await deploy(
+      () => {
+        const provider = new Builder("builder");
+        const { digest, ref, push } = new Image("api", { push: true, context: { location: "." } }, { provider });
+        return { digest, ref, push };
+      },
+      { preview: true },
+    );
+    assert.deepEqual([await isKnown(result.digest), await isKnown(result.ref)], [false, false]);
+    assert.equal(await valueOf(result.push), true);
   });
 
   it("fails on a call that nobody stubbed", async () => {
