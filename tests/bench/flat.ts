@@ -7,15 +7,18 @@ export type Row = Pick<
 >;
 type ResourceClass = new (name: string, args: object, opts: pulumi.CustomResourceOptions) => pulumi.CustomResource;
 
-/** Registers recorded rows by their SDK classes, one after the other, with no component around them. */
+/**
+ * Registers recorded rows by their SDK classes, with no component around them. As in such a program, the classes are
+ * loaded first and then everything is made at once: a wait between two would keep its promises from piling up.
+ */
 export async function registerFlat(rows: readonly Row[]): Promise<void> {
   // As the platform does: what is compared is the program, not the SDK's stack traces.
   Error.stackTraceLimit = 2;
   const made = new Map<string, pulumi.Resource>();
   const own = rows.filter((row) => row.custom && !row.read);
   const inOrder = [...own].sort((a, b) => rank(a) - rank(b));
-  for (const row of inOrder) {
-    const Class = await classOf(row);
+  const loaded = await Promise.all(inOrder.map(async (row) => ({ row, Class: await classOf(row) })));
+  for (const { row, Class } of loaded) {
     const provider = made.get(row.provider ?? "") as pulumi.ProviderResource | undefined;
     const dependsOn = row.dependsOn.flatMap((urn) => made.get(urn) ?? []);
     const opts = { protect: row.protect, dependsOn, ...(provider === undefined ? {} : { provider }) };

@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type CloudName, cloudNames } from "../../config/names.js";
 import { planStack } from "../../plan/plan.js";
+import { median } from "./median.js";
 import { benchSource } from "./source.js";
 
 /**
@@ -10,22 +12,33 @@ import { benchSource } from "./source.js";
  * the same recorder, in one run, in turns. What counts is the ratio; milliseconds belong to the machine.
  */
 const short = process.argv.includes("--short");
-const runs = short ? 2 : 7;
-const counts = short ? [50] : [1, 10, 50];
-const clouds = ["aws", "gcp", "azure", "local"];
-const aims = { time: 1.5, megabytes: 350 };
+const runs = short ? 1 : 7;
+/** A row over its aim is looked at again: only what is slow each time is the program's. */
+const moreRuns = 2;
+/** Services, by cloud: a line is drawn from the first row of a cloud to the last but one. */
+const counts: Readonly<Record<CloudName, readonly number[]>> = short
+  ? { aws: [50], gcp: [50], azure: [50], local: [5, 25, 50] }
+  : { aws: [5, 10, 25, 50], gcp: [5, 10, 25, 50], azure: [5, 10, 25, 50], local: [5, 10, 25, 50] };
+/** `growth`: the last row beside that line, 1 where a service more always costs the same. */
+const aims = { time: 1.5, memory: 1.5, megabytes: 500, growth: 1.25 };
 
 interface Sample {
   readonly ms: number;
   readonly megabytes: number;
   readonly resources: number;
 }
+interface Row {
+  readonly services: number;
+  readonly resources: number;
+  readonly ms: number;
+  readonly megabytes: number;
+  /** Beside the flat program. */
+  readonly time: number;
+  readonly memory: number;
+}
 
 const here = import.meta.dirname;
 const directory = mkdtempSync(join(tmpdir(), "bench-plan-"));
-/** Of two the lower one: what slows a run down is never the program. */
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
 
 function sample(...args: string[]): Sample {
   const run = spawnSync(process.execPath, ["--import", "tsx", join(here, "measure.ts"), ...args], { encoding: "utf8" });
@@ -33,60 +46,81 @@ function sample(...args: string[]): Sample {
   return JSON.parse(run.stdout) as Sample;
 }
 
-async function compare(cloud: string, services: number) {
+async function compare(cloud: CloudName, services: number): Promise<Row> {
   const plan = await planStack({ source: benchSource(cloud, services), stack: "bench", stackOutputs: {} });
   const file = join(directory, `${cloud}-${services}.json`);
   writeFileSync(file, JSON.stringify(plan.resources));
-  const custom = plan.resources.filter((resource) => resource.custom && !resource.read).length;
-  const pairs = Array.from({ length: runs }, () => ({
-    platform: sample("platform", cloud, String(services)),
-    flat: sample("flat", cloud, String(services), file),
-  }));
-  if (pairs.some(({ flat }) => flat.resources !== custom))
-    throw new Error("the flat program registered something else");
-  return {
-    cloud,
-    services,
-    resources: custom,
-    ms: median(pairs.map(({ platform }) => platform.ms)),
-    time: median(pairs.map(({ platform, flat }) => platform.ms / flat.ms)),
-    megabytes: median(pairs.map(({ platform }) => platform.megabytes)),
-    memory: median(pairs.map(({ platform, flat }) => platform.megabytes / flat.megabytes)),
+  const resources = plan.resources.filter((resource) => resource.custom && !resource.read).length;
+  const pair = () => {
+    const platform = sample("platform", cloud, String(services));
+    const flat = sample("flat", cloud, String(services), file);
+    if (flat.resources !== resources) throw new Error("the flat program registered something else");
+    return { platform, flat };
   };
+  const rowOf = (pairs: readonly ReturnType<typeof pair>[]): Row => ({
+    services,
+    resources,
+    ms: median(pairs.map(({ platform }) => platform.ms)),
+    megabytes: median(pairs.map(({ platform }) => platform.megabytes)),
+    time: median(pairs.map(({ platform, flat }) => platform.ms / flat.ms)),
+    memory: median(pairs.map(({ platform, flat }) => platform.megabytes / flat.megabytes)),
+  });
+  const pairs = Array.from({ length: runs }, pair);
+  const row = rowOf(pairs);
+  return misses(row) ? rowOf([...pairs, ...Array.from({ length: moreRuns }, pair)]) : row;
+}
+
+const misses = ({ time, memory, megabytes }: Row): boolean =>
+  time > aims.time || memory > aims.memory || megabytes > aims.megabytes;
+
+/** The last row beside the line through the first and the last but one; undefined where there are no three. */
+function growthIn(rows: readonly Row[], what: "ms" | "megabytes"): number | undefined {
+  const [first, middle, last] = [rows[0], rows.at(-2), rows.at(-1)];
+  if (first === undefined || middle === undefined || last === undefined || first === middle) return undefined;
+  const each = (middle[what] - first[what]) / (middle.services - first.services);
+  return last[what] / (middle[what] + each * (last.services - middle.services));
+}
+
+function print(cloud: CloudName, { services, resources, ms, time, megabytes, memory }: Row): void {
+  const cells = [
+    cloud.padEnd(6),
+    String(services).padStart(8),
+    String(resources).padStart(9),
+    ms.toFixed(0).padStart(8),
+    time.toFixed(2).padStart(10),
+    megabytes.toFixed(0).padStart(8),
+    memory.toFixed(2).padStart(12),
+  ];
+  console.log(cells.join(" "));
+}
+
+/** What one service more costs, and how many of time and memory grow by more than a line would. */
+function printGrowth(cloud: CloudName, rows: readonly Row[]): number {
+  const [first, last] = [rows[0], rows.at(-1)];
+  const [time, memory] = [growthIn(rows, "ms"), growthIn(rows, "megabytes")];
+  if (first === undefined || last === undefined || time === undefined || memory === undefined) return 0;
+  const each = (what: "ms" | "megabytes") => (last[what] - first[what]) / (last.services - first.services);
+  console.log(
+    `${cloud.padEnd(6)} a service: ${each("ms").toFixed(0)} ms and ${each("megabytes").toFixed(1)} MB; ` +
+      `growth of time ${time.toFixed(2)}, of memory ${memory.toFixed(2)} (1.00 is linear)`,
+  );
+  return [time, memory].filter((growth) => growth > aims.growth).length;
 }
 
 try {
   console.log("cloud  services resources  plan ms  time/flat  plan MB  memory/flat");
   let missed = 0;
-  for (const cloud of clouds) {
-    const rows = [];
-    for (const services of counts) {
+  for (const cloud of cloudNames) {
+    const rows: Row[] = [];
+    for (const services of counts[cloud]) {
       const row = await compare(cloud, services);
       rows.push(row);
-      const cells = [
-        row.ms.toFixed(0).padStart(8),
-        row.time.toFixed(2).padStart(10),
-        row.megabytes.toFixed(0).padStart(8),
-        row.memory.toFixed(2).padStart(12),
-      ];
-      console.log(
-        `${cloud.padEnd(6)} ${String(services).padStart(8)} ${String(row.resources).padStart(9)} ${cells.join(" ")}`,
-      );
-      if (row.time > aims.time || row.megabytes > aims.megabytes) missed += 1;
+      print(cloud, row);
     }
-    const [first, last] = [rows[0], rows.at(-1)];
-    if (first !== undefined && last !== undefined && first !== last) {
-      const growth = (last.ms - first.ms) / (last.resources - first.resources) / (first.ms / first.resources);
-      console.log(
-        `${cloud.padEnd(6)} growth: a resource more costs ${growth.toFixed(2)} of the first ones' share (1.00 is linear)`,
-      );
-    }
+    missed += rows.filter(misses).length + printGrowth(cloud, rows);
   }
-  console.log(
-    missed === 0
-      ? `within the aims: at most ${aims.time} x flat and ${aims.megabytes} MB`
-      : `${missed} rows over the aims`,
-  );
+  const said = `${aims.time} x flat's time, ${aims.memory} x its memory, ${aims.megabytes} MB, growth ${aims.growth}`;
+  console.log(missed === 0 ? `within the aims: at most ${said}` : `${missed} over the aims: at most ${said}`);
   process.exitCode = missed === 0 ? 0 : 1;
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -1,10 +1,17 @@
 import type { Source } from "../../config/source.js";
 
-/** A production stack with that many services, each with an identity, a database role and a secret of its own. */
+/** A production stack with that many services that run, each with a database role, secrets and an identity of its own. */
 export function benchSource(cloud: string, services: number): Source {
   const each = Array.from({ length: services }, (_, index): [string, object] => [
     `service-${index}`,
-    { uses: ["database", "cache"], secrets: [`SECRET_${index}`], replicas: { min: 1, max: 1 }, connections: 1 },
+    {
+      image: `ghcr.io/acme/service-${index}:1.0.0`,
+      port: 8080,
+      uses: ["database", "cache"],
+      secrets: [`SECRET_${index}`],
+      replicas: { min: 1, max: 1 },
+      connections: 1,
+    },
   ]);
   return {
     name: "bench",

@@ -3,6 +3,7 @@ import type { Api, Manifest } from "./api.js";
 import { minutes } from "./minutes.js";
 import { hasCondition, type Role } from "./stage.js";
 
+const BY = "external-secrets";
 const GROUP = "/apis/external-secrets.io/v1";
 
 interface Conditioned extends Manifest {
@@ -31,6 +32,7 @@ interface External extends Conditioned {
 /** A store is ready when it can be asked; that it answers is seen when it is. */
 export const secretStoreRole: Role<Store> = {
   path: `${GROUP}/clustersecretstores`,
+  by: () => BY,
   next: (store, { api }) =>
     isReady(store)
       ? undefined
@@ -44,6 +46,7 @@ export const secretStoreRole: Role<Store> = {
 /** What External Secrets does: reads the entries, and writes one Secret of them by the template. */
 export const externalSecretRole: Role<External> = {
   path: `${GROUP}/externalsecrets`,
+  by: () => BY,
   next: (external, { api }) =>
     isReady(external) || (external.metadata !== undefined && "deletionTimestamp" in external.metadata)
       ? undefined

@@ -13,4 +13,9 @@ export const minutes = {
   databaseSetUp: 1,
   databaseReady: 1,
   secretSync: 0.2,
+  /** Gateways, their routes and policies: a controller writes down that it has read them. */
+  gateway: 0.2,
+  issuer: 0.2,
+  certificate: 0.5,
+  scaling: 0.2,
 } as const;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Access, Api, type Manifest } from "./api.js";
 import { type Fault, Faults } from "./faults.js";
 import { nodeRole } from "./nodes.js";
@@ -39,6 +40,7 @@ const roles: readonly Role<Manifest>[] = [
 export function startPlayed(access: Access, { minuteMs = 30 }: PlayArgs = {}): Played {
   const world: World = { api: new Api(access), faults: new Faults(), held: new Map() };
   const ending = new AbortController();
+  setMaxListeners(roles.length, ending.signal);
   for (const role of roles) play(role, world, minuteMs, ending.signal);
   return {
     fail: (fault) => world.faults.add(fault),

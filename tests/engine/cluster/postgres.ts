@@ -41,6 +41,7 @@ interface Database extends Manifest {
  */
 export const databaseRole: Role<Database> = {
   path: `${GROUP}/clusters`,
+  by: () => "cloudnative-pg",
   next: (database, { api }) => {
     const { metadata, status } = database;
     const ready = status?.conditions?.find(({ type }) => type === "Ready");

@@ -24,6 +24,10 @@ export interface Role<T extends Manifest> {
   readonly path: string;
   /** Nothing where there is nothing to do before the object changes. It changes nothing by itself. */
   next(object: T, world: World): Step | undefined;
+  /** The release without which nobody does it; nobody's where the cluster itself does. */
+  by?(object: T): string | undefined;
+  /** What is done once the object is not there any more. */
+  gone?(object: T, world: World): Promise<void>;
   /** At first and whenever the API server has been away: all objects are about to be seen. */
   listed?(world: World): Promise<void>;
 }
@@ -53,7 +57,10 @@ export function play<T extends Manifest>(role: Role<T>, world: World, minuteMs: 
     const step = object === undefined ? undefined : role.next(object, world);
     world.held.delete(uid);
     try {
-      if (step?.name === name) await step.run();
+      if (object !== undefined && step?.name === name) {
+        await refuseWithout(role.by?.(object), world);
+        await step.run();
+      }
     } catch (error) {
       world.held.set(uid, (error as Error).message);
       return later(uid, name, AGAIN_MS);
@@ -75,10 +82,26 @@ export function play<T extends Manifest>(role: Role<T>, world: World, minuteMs: 
         latest.set(uid, object);
         consider(uid);
       },
-      gone: (object) => latest.delete(object.metadata?.uid ?? ""),
+      gone: (object) => {
+        latest.delete(object.metadata?.uid ?? "");
+        // Nobody waits for it; what is away takes its objects along.
+        role.gone?.(object, world).catch(() => undefined);
+      },
     },
     signal,
   );
+}
+
+async function refuseWithout(release: string | undefined, { api }: World): Promise<void> {
+  if (release !== undefined) await namespaceOf(release, api);
+}
+
+/** Where a release is; it is what Helm has noted of it. */
+export async function namespaceOf(release: string, api: Api): Promise<string> {
+  const path = `/api/v1/secrets?labelSelector=owner%3Dhelm%2Cname%3D${release}`;
+  const namespace = (await api.get<{ items: Manifest[] }>(path))?.items[0]?.metadata?.namespace;
+  if (namespace === undefined) throw new Error(`the release ${release} is not there`);
+  return namespace;
 }
 
 export const hasCondition = (

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { describe, it } from "mocha";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { opened, sealed } from "./envelopes.js";
+import { childrenOf, shortened, whole } from "./kubernetes/chart.js";
 import { changes, quantity, throughInputs, written } from "./kubernetes/drift.js";
 import { activeCluster } from "./kubernetes/kubeconfig.js";
 import { asApplied, asImported, kindOf, type Manifest, named, placeOf } from "./kubernetes/objects.js";
@@ -44,6 +49,80 @@ describe("kubernetes stand-in", () => {
       assert.deepEqual(
         ["1", "1500m", "1Ki", "2M", "x", "1x", true].map((one) => quantity(one)?.value),
         [1, 1.5, 1024, 2_000_000, undefined, undefined, undefined],
+      );
+    });
+  });
+
+  describe("secrets", () => {
+    const secret = (value: unknown) => ({
+      "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+      value,
+    });
+
+    it("are read open, wherever they are", () => {
+      assert.deepEqual(opened({ a: [secret({ b: secret(1) })], c: 2 }), { a: [{ b: 1 }], c: 2 });
+    });
+    it("are marked again in answers, by their names", () => {
+      const sent = { data: { password: secret("x"), user: "u" }, list: [{ key: secret(1) }], whole: secret({ a: 1 }) };
+      const answer = { data: { password: "x", user: "u", more: 1 }, list: [{ key: 1 }], whole: { a: 1 }, status: {} };
+      assert.deepEqual(sealed(answer, sent), {
+        data: { password: secret("x"), user: "u", more: 1 },
+        list: secret([{ key: 1 }]),
+        whole: secret({ a: 1 }),
+        status: {},
+      });
+    });
+  });
+
+  describe("charts", () => {
+    let folder: string;
+    const chart = { name: "definitions", type: "kubernetes:helm.sh/v4:Chart" };
+    const inputs = { chart: "oci://example.com/crds" };
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "charts-"));
+      mkdirSync(join(folder, "crds"));
+      writeFileSync(
+        join(folder, "crds", "all.yaml"),
+        `kind: CustomResourceDefinition
+apiVersion: apiextensions.k8s.io/v1
+metadata: {name: things.example.com}
+spec: {group: example.com, versions: [{name: v1, schema: {openAPIV3Schema: {type: object, description: A thing.}}}]}
+---
+kind: ConfigMap
+apiVersion: v1
+metadata: {name: note}
+`,
+      );
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it("are objects of the stack, named by the chart and by themselves", () => {
+      assert.deepEqual(
+        childrenOf(chart, inputs, { folder, notes: undefined }).map(({ type, name }) => [type, name]),
+        [
+          ["kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "definitions:things.example.com"],
+          ["kubernetes:core/v1:ConfigMap", "definitions:note"],
+        ],
+      );
+    });
+    it("keep schemas of definitions from the engine, and not from the API server", () => {
+      const kept = { folder, notes: join(folder, "notes") };
+      for (const time of ["first", "second"]) {
+        const definition = childrenOf(chart, inputs, kept)[0]?.inputs ?? {};
+        assert.deepEqual(definition["spec"], { group: "example.com", versions: [{ name: "v1" }] }, time);
+        assert.deepEqual(shortened(whole(definition, kept)), definition);
+        assert.deepEqual(whole(definition, kept)["spec"], {
+          group: "example.com",
+          versions: [{ name: "v1", schema: { openAPIV3Schema: { type: "object" } } }],
+        });
+      }
+    });
+    it("are refused where nothing is kept of them", () => {
+      assert.throws(
+        () => childrenOf(chart, { chart: "other" }, { folder, notes: undefined }),
+        new Error(
+          "kubernetes:helm.sh/v4:Chart definitions: nothing is kept here of the chart other: add it to tests/tools/crds.ts",
+        ),
       );
     });
   });

@@ -7,6 +7,8 @@ import anyPb from "google-protobuf/google/protobuf/any_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { plainly, method as plainMethod, type Request, servePlugin } from "../plugin.js";
+import { type Child, registerComponent } from "./components.js";
+import { opened, sealed } from "./envelopes.js";
 
 export type Props = Record<string, unknown>;
 
@@ -38,8 +40,8 @@ export interface Change {
 
 /**
  * A provider as the engine sees it, with all that the engine tells: old inputs, previews, time-outs and the provider's
- * own settings, of which the SDK's class of the same purpose hands on none. Secrets arrive open, and the engine marks
- * again in the outputs what was secret in the inputs.
+ * own settings, of which the SDK's class of the same purpose hands on none. Secrets arrive open, and what was secret in
+ * the inputs is marked again in the outputs: by the engine, or here where the engine sends them marked.
  */
 export interface StandIn {
   /** Whether `create` and `update` are asked in previews. */
@@ -54,6 +56,8 @@ export interface StandIn {
   update(made: Made, news: Props, how: How): Promise<Props>;
   delete(made: Made, how: How): Promise<void>;
   invoke(token: string, args: Props): Promise<Props>;
+  /** Components that the provider makes, by what is in them. The engine asks only those that take secrets. */
+  construct?(component: Pick<Subject, "type" | "name">, inputs: Props): Promise<readonly Child[]>;
 }
 
 export interface Failure {
@@ -74,9 +78,18 @@ export class HalfMade extends Error {
 }
 
 type Struct = InstanceType<typeof structPb.Struct>;
-const open = (struct: Struct | undefined): Props => (struct?.toJavaScript() ?? {}) as Props;
+const asSent = (struct: Struct | undefined): Props => (struct?.toJavaScript() ?? {}) as Props;
+const open = (struct: Struct | undefined): Props => opened(asSent(struct)) as Props;
 // A round through JSON drops what is undefined, which a Struct cannot hold.
 const struct = (props: Props): Struct => structPb.Struct.fromJavaScript(JSON.parse(JSON.stringify(props)));
+
+/** The error of something half made, with the marks of what was sent. */
+const sealing =
+  (inputs: Props, outputs: Props = inputs) =>
+  (error: unknown): never => {
+    if (!(error instanceof HalfMade)) throw error;
+    throw new HalfMade(error.id, sealed(error.outputs, outputs), sealed(error.inputs, inputs), error.message);
+  };
 
 /** Serves one provider to the engine that started this process, and ends with it. */
 export const serve = (version: string, standIn: StandIn): void =>
@@ -110,7 +123,11 @@ function methodsOf(version: string, standIn: StandIn): Readonly<Record<string, u
   };
 
   return {
-    handshake: method(async () => new providerPb.ProviderHandshakeResponse()),
+    handshake: method(async () => {
+      const response = new providerPb.ProviderHandshakeResponse();
+      response.setAcceptSecrets(standIn.construct !== undefined);
+      return response;
+    }),
     getPluginInfo: method(async () => {
       const info = new pluginPb.PluginInfo();
       info.setVersion(version);
@@ -144,7 +161,7 @@ function methodsOf(version: string, standIn: StandIn): Readonly<Record<string, u
         inputs: news,
       };
       const response = new providerPb.CheckResponse();
-      response.setInputs(struct(inputs));
+      response.setInputs(struct(sealed(inputs, asSent(request.getNews()))));
       for (const { property, reason } of failures) {
         const failure = new providerPb.CheckFailure();
         failure.setProperty(property);
@@ -158,31 +175,48 @@ function methodsOf(version: string, standIn: StandIn): Readonly<Record<string, u
       return diffOf(await standIn.diff(made, open(request.getNews()), request.getIgnorechangesList()));
     }),
     create: method(async (request) => {
-      const { id, outputs } = await standIn.create(subjectOf(request), open(request.getProperties()), howOf(request));
+      const sent = asSent(request.getProperties());
+      const { id, outputs } = await standIn
+        .create(subjectOf(request), open(request.getProperties()), howOf(request))
+        .catch(sealing(sent));
       const response = new providerPb.CreateResponse();
       response.setId(id);
-      response.setProperties(struct(outputs));
+      response.setProperties(struct(sealed(outputs, sent)));
       return response;
     }),
     read: method(async (request) => {
-      const found = await standIn.read(madeOf(request, open(request.getProperties()), open(request.getInputs())));
+      const [inputs, outputs] = [asSent(request.getInputs()), asSent(request.getProperties())];
+      const found = await standIn
+        .read(madeOf(request, open(request.getProperties()), open(request.getInputs())))
+        .catch(sealing(inputs, outputs));
       const response = new providerPb.ReadResponse();
       if (found === undefined) return response;
       response.setId(found.id);
-      response.setInputs(struct(found.inputs));
-      response.setProperties(struct(found.outputs));
+      response.setInputs(struct(sealed(found.inputs, inputs)));
+      response.setProperties(struct(sealed(found.outputs, outputs)));
       return response;
     }),
     update: method(async (request) => {
       const made = madeOf(request, open(request.getOlds()), open(request.getOldInputs()));
+      const sent = asSent(request.getNews());
+      const outputs = await standIn.update(made, open(request.getNews()), howOf(request)).catch(sealing(sent));
       const response = new providerPb.UpdateResponse();
-      response.setProperties(struct(await standIn.update(made, open(request.getNews()), howOf(request))));
+      response.setProperties(struct(sealed(outputs, sent)));
       return response;
     }),
     delete: method(async (request) => {
       const made = madeOf(request, open(request.getProperties()), open(request.getOldInputs()));
       await standIn.delete(made, howOf(request));
       return new emptyPb.Empty();
+    }),
+    construct: method(async (request) => {
+      const asked = { type: request.getType(), name: request.getName() };
+      if (standIn.construct === undefined) throw new Error(`the stand-in makes no component ${asked.type}`);
+      const children = await standIn.construct(asked, open(request.getInputs()));
+      const response = new providerPb.ConstructResponse();
+      response.setUrn(await registerComponent(request, children));
+      response.setState(struct({}));
+      return response;
     }),
     invoke: method(async (request) => {
       const response = new providerPb.InvokeResponse();

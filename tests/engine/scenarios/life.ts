@@ -31,7 +31,12 @@ for (const [cloud, one] of Object.entries(cases)) {
       assert.equal(preview.code, 0, preview.output);
       const up = await trial.stack.up();
       assert.equal(up.code, 0, up.output);
-      const urnsOf = (steps: readonly Step[]) => steps.map(({ op, urn }) => `${op} ${urn}`).sort();
+      // Where the cluster is still to be made, nobody can say what its charts will hold.
+      const urnsOf = (steps: readonly Step[]) =>
+        steps
+          .filter(({ urn }) => !urn.includes("$kubernetes:helm.sh/v4:Chart$"))
+          .map(({ op, urn }) => `${op} ${urn}`)
+          .sort();
       assert.deepEqual(urnsOf(up.steps), urnsOf(preview.steps));
     });
 

@@ -39,12 +39,18 @@ const graphOf = ({ resources }: State): readonly Node[] =>
     type,
     inputs,
     after: [
-      ...(rest.dependencies ?? []),
+      ...(rest.dependencies ?? []).flatMap((one) => [one, ...heldBy(one, resources)]),
       ...Object.values(rest.propertyDependencies ?? {}).flat(),
       ...(rest.parent === undefined ? [] : [rest.parent]),
       ...(rest.provider === undefined ? [] : [rest.provider.slice(0, rest.provider.lastIndexOf("::"))]),
     ].sort(),
   }));
+
+/** A chart is there once all that it holds is. */
+const heldBy = (urn: string, resources: State["resources"]): readonly string[] =>
+  urn.includes("kubernetes:helm.sh/v4:Chart::")
+    ? resources.filter(({ parent }) => parent === urn).map((held) => held.urn)
+    : [];
 
 const byUrn = (a: { readonly urn: string }, b: { readonly urn: string }): number => (a.urn < b.urn ? -1 : 1);
 

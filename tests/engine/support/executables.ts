@@ -20,6 +20,7 @@ const plugins: Readonly<Record<string, readonly string[]>> = {
   "pulumi-language-nodejs": ["host/main.ts"],
   "pulumi-resource-aws": cloudPlugin("aws"),
   "pulumi-resource-azure-native": cloudPlugin("azure-native"),
+  "pulumi-resource-docker-build": cloudPlugin("docker-build"),
   "pulumi-resource-gcp": cloudPlugin("gcp"),
   "pulumi-resource-random": cloudPlugin("random"),
   "pulumi-resource-time": cloudPlugin("time", "@pulumiverse/time"),

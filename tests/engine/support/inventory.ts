@@ -3,7 +3,7 @@ import { type CloudObject, objectsOf, remainsOf } from "../providers/cloud/disk.
 import type { State, StateResource } from "./stack.js";
 
 /** What is not an object of a cloud. */
-const elsewhere = /^(pulumi|random|time|kubernetes):/;
+const elsewhere = /^(pulumi|random|time|docker-build|kubernetes):/;
 
 const isThere = ({ custom, external, type }: StateResource): boolean =>
   custom && external !== true && !elsewhere.test(type);

@@ -1,4 +1,5 @@
 import { type StandIn, serve } from "../serve.js";
+import { ImageStandIn } from "./images.js";
 import { packages } from "./packages.js";
 import { RandomStandIn } from "./random.js";
 import { CloudStandIn } from "./standin.js";
@@ -22,6 +23,7 @@ function standInFor(name: string): StandIn {
   const store = new Store(directory);
   if (name === "random") return new RandomStandIn({ store, plant });
   if (name === "time") return new TimeStandIn({ store, minuteMs: Number(minute) });
+  if (name === "docker-build") return new ImageStandIn({ store, minuteMs: Number(minute) });
   const rows = packages[name];
   if (rows === undefined) throw new Error(`there is no stand-in for package ${name}`);
   return new CloudStandIn(name, rows, {

@@ -45,6 +45,11 @@ function idOf({ byteLength, prefix = "" }: Props): Props {
   };
 }
 
+function bytesOf({ length }: Props, plant: string): Props {
+  const bytes = Buffer.concat([Buffer.from(plant), randomBytes(Number(length))]).subarray(0, Number(length));
+  return { base64: bytes.toString("base64"), hex: bytes.toString("hex") };
+}
+
 interface Kind {
   readonly make: (inputs: Props, plant: string) => Props;
   readonly id: (outputs: Props) => string;
@@ -52,6 +57,7 @@ interface Kind {
 
 const kinds: Readonly<Record<string, Kind>> = {
   "random:index/randomPassword:RandomPassword": { make: textOf, id: () => "none" },
+  "random:index/randomBytes:RandomBytes": { make: bytesOf, id: () => "none" },
   "random:index/randomString:RandomString": { make: (inputs) => textOf(inputs), id: ({ result }) => String(result) },
   "random:index/randomUuid:RandomUuid": {
     make: () => ({ result: randomUUID() }),

@@ -60,6 +60,7 @@ export function observed(inner: StandIn, { store, minuteMs, crash }: Around): St
     }
   };
 
+  const construct = inner.construct?.bind(inner);
   return {
     ...(inner.previews === undefined ? {} : { previews: inner.previews }),
     configure: (settings) => inner.configure?.(settings),
@@ -67,6 +68,7 @@ export function observed(inner: StandIn, { store, minuteMs, crash }: Around): St
     check: async (subject, olds, news) => (await inner.check?.(subject, olds, news)) ?? { inputs: news },
     diff: (made, news, ignored) => inner.diff(made, news, ignored),
     invoke: (token, args) => inner.invoke(token, args),
+    ...(construct === undefined ? {} : { construct }),
     read: (made) => noted("read", made, made.id, () => inner.read(made)),
     create: (subject: Subject, inputs: Props, how: How) => {
       if (how.preview) return inner.create(subject, inputs, how);

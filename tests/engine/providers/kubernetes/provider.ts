@@ -1,5 +1,6 @@
 import type { Change, How, Made, Props, StandIn, Subject } from "../serve.js";
 import { HalfMade } from "../serve.js";
+import { CHART, childrenOf, isDefinition, keptBy, shortened, whole } from "./chart.js";
 import { Client, isMissing, Refused } from "./client.js";
 import { Cluster, NoSuchKind } from "./cluster.js";
 import { changes, type Path, throughInputs, written } from "./drift.js";
@@ -112,7 +113,7 @@ export class KubernetesStandIn implements StandIn {
     const cluster = this.#cluster();
     if (subject.type === RELEASE) return this.#releases(cluster).create(inputs, how);
     const manager = newManager();
-    const made = await cluster.applied(inputs, { manager }).catch((error: unknown) => {
+    const made = await cluster.applied(whole(inputs, keptBy(this.env)), { manager }).catch((error: unknown) => {
       const missing = error instanceof NoSuchKind;
       throw new Error(
         missing
@@ -130,7 +131,7 @@ export class KubernetesStandIn implements StandIn {
     if (type === RELEASE) return this.#releases(cluster).update(news, how);
     if ((await cluster.get(news)) === undefined)
       throw new Error(`update of resource ${id} failed because it does not exist: run pulumi refresh`);
-    const made = await cluster.applied(news, { manager }).catch((error: Error) => {
+    const made = await cluster.applied(whole(news, keptBy(this.env)), { manager }).catch((error: Error) => {
       throw new Error(
         `update of resource ${id} failed because the Kubernetes API server reported that it failed to fully initialize or become live: ${error.message}`,
       );
@@ -156,7 +157,7 @@ export class KubernetesStandIn implements StandIn {
     const found = {
       id,
       inputs: isKnown ? throughInputs(inputs, live) : asImported(live),
-      outputs: asOutputs(live, managerOf(outputs)),
+      outputs: shortened(asOutputs(live, managerOf(outputs))),
     };
     const verdict = isKnown ? await judge(live, cluster.look) : undefined;
     if (verdict?.ready === false)
@@ -187,6 +188,11 @@ export class KubernetesStandIn implements StandIn {
     }
   }
 
+  async construct({ type, name }: Pick<Subject, "type" | "name">, inputs: Props) {
+    if (type !== CHART) throw new Error(`the stand-in for kubernetes makes no component ${type}`);
+    return childrenOf({ type, name }, inputs, keptBy(this.env));
+  }
+
   async invoke(token: string): Promise<Props> {
     throw new Error(`the stand-in for kubernetes has no function ${token}`);
   }
@@ -209,7 +215,7 @@ export class KubernetesStandIn implements StandIn {
 
   /** What the API server says it would make of it; the inputs themselves where it cannot say. */
   async #previewed(inputs: Props, manager: string, isNew: boolean): Promise<Props> {
-    if ("unreachable" in this.#reached || isUnknown(inputs)) return inputs;
+    if ("unreachable" in this.#reached || isUnknown(inputs) || isDefinition(inputs)) return inputs;
     const { cluster } = this.#reached;
     const dryRun = (object: Props) => cluster.applied(object, { manager, preview: true, force: isNew });
     try {
@@ -246,7 +252,7 @@ export class KubernetesStandIn implements StandIn {
       made,
       deadlineFor("ready", how.timeoutSeconds, made, this.minuteMs),
     );
-    const outputs = asOutputs(live, manager);
+    const outputs = shortened(asOutputs(live, manager));
     if (reasons.length === 0) return outputs;
     throw new HalfMade(idOf(made), outputs, inputs, [halfway[verb](idOf(made)), ...reasons].join("\n"));
   }

@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseAllDocuments } from "yaml";
 import { minutesOf } from "../../minutes/index.js";
 import { type Change, type How, type Props, type Subject, UNKNOWN } from "../serve.js";
+import { isDefinition, keptBy, objectsOf } from "./chart.js";
 import type { Cluster } from "./cluster.js";
 import { changes, written } from "./drift.js";
 import { install, uninstall } from "./helm.js";
 import { type Manifest, placeOf } from "./objects.js";
-import { deadlineFor } from "./patience.js";
+import { deadlineFor, until } from "./patience.js";
 import type { Settings } from "./settings.js";
+import { answers, configurationNamed, configurationOf, webhookOf } from "./webhooks.js";
 
 export const RELEASE = "kubernetes:helm.sh/v3:Release";
 
@@ -73,6 +74,8 @@ export class Releases {
     const record = await this.#record(namespace, name);
     if (record === undefined) return;
     await sleep(minutesOf(RELEASE, "delete", {}) * this.minuteMs);
+    if (webhookOf(name, this.env) !== undefined)
+      await this.cluster.deleted(configurationNamed(name), "Background", Date.now() + this.minuteMs, true);
     if (isRecorded(record)) await this.cluster.deleted(record, "Background", Date.now() + this.minuteMs, true);
     else await uninstall(this.#helm(), { name, namespace });
   }
@@ -86,6 +89,7 @@ export class Releases {
       await install(this.#helm(), { name, namespace, folder, inputs });
     } else {
       await sleep(minutesOf(RELEASE, revision === 1 ? "create" : "update", inputs) * this.minuteMs);
+      await this.#webhookAnswers(name, chart, how);
       await this.cluster.applied(recordOf(inputs, revision), { manager: MANAGER, force: true });
     }
     const { version } = inputs;
@@ -98,12 +102,8 @@ export class Releases {
 
   /** They stay when the release goes, as charts that ship them ask Helm for. */
   async #installDefinitions(chart: string, { timeoutSeconds }: How): Promise<void> {
-    const folder = join(this.env["STANDIN_CRDS"] ?? "", chart.slice(chart.lastIndexOf("/") + 1));
-    if (this.env["STANDIN_CRDS"] === undefined || !existsSync(folder)) return;
-    const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file));
-    const documents = files.flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), "utf8")));
-    const objects = documents.map((document) => document.toJS() as Props | null);
-    const definitions = objects.filter((one) => one !== null && one["kind"] === "CustomResourceDefinition") as Props[];
+    const definitions = objectsOf(chart, keptBy(this.env))?.filter(isDefinition);
+    if (definitions === undefined) return;
     await Promise.all(
       definitions.map(async (definition) => {
         const made = await this.cluster.applied(definition, { manager: MANAGER, force: true });
@@ -112,6 +112,17 @@ export class Releases {
       }),
     );
     this.cluster.discovery.forget();
+  }
+
+  async #webhookAnswers(name: string, chart: string, { timeoutSeconds }: How): Promise<void> {
+    const webhook = webhookOf(chart, this.env);
+    if (webhook === undefined) return;
+    const definitions = objectsOf(chart, keptBy(this.env))?.filter(isDefinition) ?? [];
+    const configuration = configurationOf(name, webhook, definitions);
+    const made = await this.cluster.applied(configuration, { manager: MANAGER, force: true });
+    const deadline = deadlineFor("ready", timeoutSeconds, made, this.minuteMs);
+    if ((await until(deadline, () => answers(webhook))) === undefined)
+      throw new Error(`release ${name} failed: context deadline exceeded: its webhook does not answer`);
   }
 
   async #namespaceIs(name: string): Promise<void> {

@@ -70,6 +70,8 @@ export const reads: Readonly<Record<string, Read>> = {
     const { arn, nameServers } = zone.outputs;
     return { id: zone.id, zoneId: zone.id, name: zone.inputs["name"], arn, nameServers };
   },
+  // Amazon's own zone, a fixed one for each region and kind.
+  "aws:lb/getHostedZoneId:getHostedZoneId": (args) => ({ ...args, id: `Z2IFOLAFXWLO4F${text(args["region"])}` }),
   "aws:s3/getBucket:getBucket": (args, view) => {
     const bucket = found(view, "aws:s3/bucket:Bucket", args["bucket"], "NoSuchBucket: the bucket");
     const { arn, region, bucketRegion } = bucket.outputs;

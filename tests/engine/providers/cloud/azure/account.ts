@@ -203,12 +203,14 @@ export const account: Readonly<Record<string, Kind>> = {
     max: 127,
     like: /^[a-zA-Z0-9-]+$/,
     refuses: { delete: vaultAnswers },
+    // Another value is another version.
+    changing: ["properties"],
     // The resource manager never gives a value back.
     outputs: ({ vaultName, secretName, properties }, id) => ({
       properties: {
         contentType: at(properties, "contentType"),
         secretUri: `https://${vaultName}.vault.azure.net/secrets/${secretName}`,
-        secretUriWithVersion: `https://${vaultName}.vault.azure.net/secrets/${secretName}/${guid(id).replaceAll("-", "")}`,
+        secretUriWithVersion: `https://${vaultName}.vault.azure.net/secrets/${secretName}/${guid(`${id} ${at(properties, "value")}`).replaceAll("-", "")}`,
       },
     }),
   }),
