@@ -3,8 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import { images } from "../../config/versions.js";
 import type { Cluster, ServiceAccountName } from "../../providers/contract.js";
-import { inside } from "../inside.js";
-import { createNamespace } from "../namespace.js";
 import type { PodIdentity } from "./pod-identity.js";
 import { imageValues, resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
@@ -38,17 +36,18 @@ export class AwsLoadBalancerController extends pulumi.ComponentResource {
   constructor(name: string, args: AwsLoadBalancerControllerArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:addons:AwsLoadBalancerController", name, {}, opts);
     const { stack, cluster, identity } = args;
-    const namespace = createNamespace(awsLoadBalancerControllerAccount.namespace, cluster, this);
 
     this.release = createRelease(
       name,
       {
+        stack,
+        cluster,
         chart: "aws-load-balancer-controller",
-        namespace: namespace.metadata.name,
+        namespace: awsLoadBalancerControllerAccount.namespace,
         values: valuesFor(stack, { ...args, clusterName: cluster.name }),
-        mirror: stack.mirror.charts,
+        after: identity.ready,
       },
-      { ...inside(cluster, this), dependsOn: [...cluster.ready, ...identity.ready] },
+      this,
     );
     this.registerOutputs({});
   }

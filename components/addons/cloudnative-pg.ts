@@ -3,8 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import { images } from "../../config/versions.js";
 import type { Cluster } from "../../providers/contract.js";
-import { inside } from "../inside.js";
-import { createNamespace } from "../namespace.js";
 import { imageValues, resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
 import { replicas } from "./replicas.js";
@@ -30,18 +28,11 @@ export class CloudNativePg extends pulumi.ComponentResource {
   constructor(name: string, args: CloudNativePgArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:addons:CloudNativePg", name, {}, opts);
     const { stack, cluster } = args;
-    const namespace = createNamespace(OPERATOR_NAMESPACE, cluster, this);
 
     this.release = createRelease(
       name,
-      {
-        chart: "cloudnative-pg",
-        namespace: namespace.metadata.name,
-        values: valuesFor(stack),
-        mirror: stack.mirror.charts,
-      },
-      // Pods of the chart run only once nodes and the network's add-ons are there, which no value of it tells.
-      { ...inside(cluster, this), dependsOn: [...cluster.ready] },
+      { stack, cluster, chart: "cloudnative-pg", namespace: OPERATOR_NAMESPACE, values: valuesFor(stack) },
+      this,
     );
     this.registerOutputs({});
   }

@@ -3,8 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import { images } from "../../config/versions.js";
 import type { Cluster, ServiceAccountName } from "../../providers/contract.js";
-import { inside } from "../inside.js";
-import { createNamespace } from "../namespace.js";
 import type { PodIdentity } from "./pod-identity.js";
 import { imageValues, resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
@@ -39,17 +37,18 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterAutoscalerArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:addons:ClusterAutoscaler", name, {}, opts);
     const { stack, cluster, identity } = args;
-    const namespace = createNamespace(clusterAutoscalerAccount.namespace, cluster, this);
 
     this.release = createRelease(
       name,
       {
+        stack,
+        cluster,
         chart: "cluster-autoscaler",
-        namespace: namespace.metadata.name,
+        namespace: clusterAutoscalerAccount.namespace,
         values: valuesFor(stack, { ...args, clusterName: cluster.name }),
-        mirror: stack.mirror.charts,
+        after: identity.ready,
       },
-      { ...inside(cluster, this), dependsOn: [...cluster.ready, ...identity.ready] },
+      this,
     );
     this.registerOutputs({});
   }

@@ -6,7 +6,6 @@ import { images } from "../../config/versions.js";
 import type { Cluster } from "../../providers/contract.js";
 import { imageOf } from "../image.js";
 import { inside } from "../inside.js";
-import { createNamespace } from "../namespace.js";
 import { createDefinitions } from "./definitions.js";
 import { resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
@@ -42,16 +41,17 @@ export class EnvoyGateway extends pulumi.ComponentResource {
       { chart: "gateway-crds-helm", values: definitionValues, mirror: stack.mirror.charts },
       inside(cluster, this),
     );
-    const namespace = createNamespace(envoyGatewayNamespace, cluster, this);
     this.release = createRelease(
       name,
       {
+        stack,
+        cluster,
         chart: "gateway-helm",
-        namespace: namespace.metadata.name,
+        namespace: envoyGatewayNamespace,
         values: valuesFor(stack),
-        mirror: stack.mirror.charts,
+        after: [this.definitions],
       },
-      { ...inside(cluster, this), dependsOn: [...cluster.ready, this.definitions] },
+      this,
     );
     this.registerOutputs({});
   }

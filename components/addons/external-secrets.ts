@@ -3,8 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import { images } from "../../config/versions.js";
 import type { Cluster, ServiceAccountName } from "../../providers/contract.js";
-import { inside } from "../inside.js";
-import { createNamespace } from "../namespace.js";
 import { nobody, type PodIdentity } from "./pod-identity.js";
 import { imageValues, resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
@@ -39,17 +37,18 @@ export class ExternalSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: ExternalSecretsArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:addons:ExternalSecrets", name, {}, opts);
     const { stack, cluster, identity = nobody } = args;
-    const namespace = createNamespace(externalSecretsAccount(stack).namespace, cluster, this);
 
     this.release = createRelease(
       name,
       {
+        stack,
+        cluster,
         chart: "external-secrets",
-        namespace: namespace.metadata.name,
+        namespace: externalSecretsAccount(stack).namespace,
         values: valuesFor(stack, identity),
-        mirror: stack.mirror.charts,
+        after: identity.ready,
       },
-      { ...inside(cluster, this), dependsOn: [...cluster.ready, ...identity.ready] },
+      this,
     );
     this.registerOutputs({});
   }

@@ -4,8 +4,6 @@ import type { Settings } from "../../config/settings.js";
 import { type Image, images } from "../../config/versions.js";
 import type { Cluster } from "../../providers/contract.js";
 import { repositoryOf } from "../image.js";
-import { inside } from "../inside.js";
-import { createNamespace } from "../namespace.js";
 import { resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
 import { hasBudget, replicas } from "./replicas.js";
@@ -27,12 +25,11 @@ export class Keda extends pulumi.ComponentResource {
   constructor(name: string, args: KedaArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:addons:Keda", name, {}, opts);
     const { stack, cluster } = args;
-    const namespace = createNamespace("keda", cluster, this);
 
     this.release = createRelease(
       name,
-      { chart: "keda", namespace: namespace.metadata.name, values: valuesFor(stack), mirror: stack.mirror.charts },
-      { ...inside(cluster, this), dependsOn: [...cluster.ready] },
+      { stack, cluster, chart: "keda", namespace: "keda", values: valuesFor(stack) },
+      this,
     );
     this.registerOutputs({});
   }

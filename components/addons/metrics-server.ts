@@ -3,8 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
 import { images } from "../../config/versions.js";
 import type { Cluster } from "../../providers/contract.js";
-import { inside } from "../inside.js";
-import { createNamespace } from "../namespace.js";
 import { imageValues, resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
 import { hasBudget, replicas } from "./replicas.js";
@@ -25,17 +23,17 @@ export class MetricsServer extends pulumi.ComponentResource {
   constructor(name: string, args: MetricsServerArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:addons:MetricsServer", name, {}, opts);
     const { stack, cluster } = args;
-    const namespace = createNamespace("metrics-server", cluster, this);
 
     this.release = createRelease(
       name,
       {
+        stack,
+        cluster,
         chart: "metrics-server",
-        namespace: namespace.metadata.name,
+        namespace: "metrics-server",
         values: valuesFor(stack, cluster.provides),
-        mirror: stack.mirror.charts,
       },
-      { ...inside(cluster, this), dependsOn: [...cluster.ready] },
+      this,
     );
     this.registerOutputs({});
   }

@@ -1,16 +1,23 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../config/settings.js";
 import { type Chart, charts } from "../../config/versions.js";
+import type { Cluster } from "../../providers/contract.js";
+import { inside } from "../inside.js";
+import { createNamespace } from "../namespace.js";
 
 export type ChartName = keyof typeof charts;
 
 export interface ReleaseArgs {
+  readonly stack: Pick<Settings, "mirror">;
+  readonly cluster: Cluster;
   readonly chart: ChartName;
-  readonly namespace: pulumi.Input<string>;
+  /** Of its own: it is made, and goes with it. */
+  readonly namespace: string;
   /** Only keys that `charts/<chart>.json` lists: Helm passes over a key that the chart does not know. */
   readonly values: pulumi.Inputs;
-  /** Address that serves every chart in place of their own. */
-  readonly mirror: string | undefined;
+  /** What must be there first, beside nodes: the pods' identity, definitions. @default nothing */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 const TIMEOUT_SECONDS = 600;
@@ -24,16 +31,16 @@ const PULUMI_TIMEOUT = "15m";
  */
 export const createRelease = (
   name: string,
-  { chart, namespace, values, mirror }: ReleaseArgs,
-  opts: pulumi.CustomResourceOptions,
+  { stack, cluster, chart, namespace, values, after = [] }: ReleaseArgs,
+  parent: pulumi.Resource,
 ): Release =>
   new Release(
     name,
     {
       name: chart,
-      namespace,
+      namespace: createNamespace(namespace, cluster, parent).metadata.name,
       version: charts[chart].version,
-      ...locate(charts[chart], mirror),
+      ...locate(charts[chart], stack.mirror.charts),
       values,
       atomic: true,
       cleanupOnFail: true,
@@ -41,7 +48,12 @@ export const createRelease = (
       timeout: TIMEOUT_SECONDS,
       maxHistory: 5,
     },
-    { ...opts, customTimeouts: { create: PULUMI_TIMEOUT, update: PULUMI_TIMEOUT, delete: PULUMI_TIMEOUT } },
+    {
+      ...inside(cluster, parent),
+      // Its pods run only once nodes and the network's add-ons are there, which no value of it tells.
+      dependsOn: [...cluster.ready, ...after],
+      customTimeouts: { create: PULUMI_TIMEOUT, update: PULUMI_TIMEOUT, delete: PULUMI_TIMEOUT },
+    },
   );
 
 export interface Location {
