@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { RouteSettings } from "../../config/gateway-schema.js";
 import type { ServiceSettings } from "../../config/service-schema.js";
+import { contentName } from "../content-name.js";
 import type { GatewayRef } from "../gateway/listeners.js";
 import { labelsOf } from "./labels.js";
 
@@ -58,7 +58,7 @@ export function routeName(
   { service, domain }: Pick<RoutesSpec, "service" | "domain">,
   { host = domain ?? "", path }: Pick<RouteSettings, "host" | "path">,
 ): string {
-  return `${service}-${createHash("sha256").update(`${host}${path}`).digest("hex").slice(0, 8)}`;
+  return contentName(service, [host, path]);
 }
 
 const metadataOf = ({ service, namespace }: RoutesSpec, name: string) => ({

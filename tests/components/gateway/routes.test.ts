@@ -27,7 +27,7 @@ const target = (name: string) => ({ group: "gateway.networking.k8s.io", kind: "H
 
 describe("routes of a service", () => {
   it("lead everything to it within its own time, where no more is said", () => {
-    const name = "api-8a5edab2";
+    const name = "api-49b4a80579";
     const metadata = { name, namespace, labels: { "app.kubernetes.io/name": "api" } };
     assert.deepEqual(one({}), {
       name,
@@ -134,9 +134,9 @@ describe("routes of a service", () => {
     assert.deepEqual(one({ cors }).policies[1], {
       apiVersion: "gateway.envoyproxy.io/v1alpha1",
       kind: "SecurityPolicy",
-      metadata: { name: "api-8a5edab2", namespace, labels: { "app.kubernetes.io/name": "api" } },
+      metadata: { name: "api-49b4a80579", namespace, labels: { "app.kubernetes.io/name": "api" } },
       spec: {
-        targetRefs: [target("api-8a5edab2")],
+        targetRefs: [target("api-49b4a80579")],
         cors: {
           allowOrigins: ["https://app.example.com"],
           allowMethods: ["GET", "POST"],

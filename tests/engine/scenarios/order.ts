@@ -21,13 +21,16 @@ const stacks: Readonly<Record<string, Planned>> = {
     clouds.flatMap(([cloud]) => [
       [
         `prod on ${cloud}`,
-        { stack: "prod", settings: { cloud }, secretNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] },
+        { stack: "prod", serving: true, settings: { cloud }, secretNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] },
       ],
       // Without replicas of the database the cluster takes longest.
-      [`staging on ${cloud}`, { stack: "staging", settings: { cloud }, secretNames: ["OPENAI_API_KEY"] }],
+      [
+        `staging on ${cloud}`,
+        { stack: "staging", serving: true, settings: { cloud }, secretNames: ["OPENAI_API_KEY"] },
+      ],
     ]),
   ),
-  "dev on local": { stack: "dev", secretNames: ["OPENAI_API_KEY"] },
+  "dev on local": { stack: "dev", serving: true, secretNames: ["OPENAI_API_KEY"] },
 };
 
 const architecture = readFileSync(join(import.meta.dirname, "../../../docs/architecture.md"), "utf8");

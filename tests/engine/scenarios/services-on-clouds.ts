@@ -55,6 +55,7 @@ for (const cloud of ["aws", "gcp", "azure"]) {
       api = new Api(ground.cluster);
       trial = await Trial.open(ground, {
         stack: "prod",
+        serving: true,
         settings: { cloud, ...settings },
         secretNames: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"],
       });

@@ -50,6 +50,11 @@ export interface StackOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Whether it serves the agent service, as the file says; most scenarios are about what is below, where services have
+   * their access alone.
+   */
+  readonly serving?: boolean;
   /** Another program than the repository's own: its file, from the root. */
   readonly main?: string;
 }
@@ -98,6 +103,9 @@ export class EngineStack {
   static async create(options: StackOptions): Promise<EngineStack> {
     const stack = new EngineStack(options);
     await stack.must("stack", "init", options.stack);
+    if (options.serving !== true)
+      for (const key of ["agents", "routes"])
+        await stack.must("config", "rm", "--path", `agent-platform:services.api.${key}`);
     await stack.configure(options.settings ?? {}, options.secrets ?? {});
     return stack;
   }
