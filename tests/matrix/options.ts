@@ -248,7 +248,8 @@ export const options: Readonly<Record<string, Option>> = {
       },
       "from a stack": { sets: ["databases.main.mode=existing", `databases.main.fromStack=${PRIMARY}`] },
       replica: { on: regional, sets: ["databases.main.mode=replica", `databases.main.of=${PRIMARY}`] },
-      standby: { on: regional, sets: [`standby.of=${PRIMARY}`] },
+      // The agent service reads what the primary encrypted.
+      standby: { on: regional, sets: [`standby.of=${PRIMARY}`, "services.api.secrets[2]=ENCRYPTION_KEYS"] },
     },
   },
   PostgreSQL: { values: { kept, "18": { sets: ["databases.main.version=18"], needs: databaseMade } } },
@@ -463,7 +464,15 @@ export const options: Readonly<Record<string, Option>> = {
     values: {
       managed: { on: regional, sets: ["registry.mode=managed"] },
       existing: { sets: ["registry.mode=existing", "registry.url=registry.example.com/team"] },
-      none: { sets: ["registry.mode=none"] },
+      // There is nowhere to keep an image that is built.
+      none: { sets: ["registry.mode=none", "services.api.image=ghcr.io/acme/agent-service:1.0.0"] },
+    },
+  },
+  gateway: {
+    values: {
+      kept,
+      inside: { on: regional, sets: ["gateway.internal=true", "gateway.replicas.min=1", "gateway.replicas.max=1"] },
+      "with a certificate": { sets: ["gateway.tls.secret=team-certificate", "gateway.tls.minVersion=1.3"] },
     },
   },
   images: {
