@@ -64,7 +64,9 @@ function drawn(nodes: readonly Node[]): string {
   return long
     .map(({ urn, began, ended }) => {
       const kind = types.get(urn)?.split(":").at(-1) ?? "";
-      return `    ${kind} ${urn.split("::").at(-1)} :${Math.round(began * 60)}, ${Math.round(ended * 60)}`;
+      // A migration is another one for each image.
+      const name = (urn.split("::").at(-1) ?? "").replace(/-migrate-[0-9a-f]{10}$/, "-migrate");
+      return `    ${kind} ${name} :${Math.round(began * 60)}, ${Math.round(ended * 60)}`;
     })
     .join("\n");
 }
