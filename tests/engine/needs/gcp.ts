@@ -14,6 +14,10 @@ const database = of(
   "gcp:sql/databaseInstance:DatabaseInstance",
   (inputs) => inputs["masterInstanceName"] === undefined,
 );
+const copy = of(
+  "gcp:sql/databaseInstance:DatabaseInstance",
+  ({ masterInstanceName }) => masterInstanceName !== undefined,
+);
 const grant = of("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember");
 const nodeAccount = [of("gcp:serviceaccount/account:Account"), of("gcp:projects/iAMMember:IAMMember")];
 
@@ -35,7 +39,11 @@ export const needsOnGcp: Needs = {
   "gcp:sql/user:User": always(database, of("random:index/randomPassword:RandomPassword")),
   "gcp:compute/address:Address": always(subnet),
   // Each leads to a server of its own: the first of them to any.
-  "gcp:compute/forwardingRule:ForwardingRule": always(database, of("gcp:compute/address:Address")),
+  // A copy's own way in leads to the copy.
+  "gcp:compute/forwardingRule:ForwardingRule": ({ description }) => [
+    String(description).includes("-replica-") ? copy : database,
+    of("gcp:compute/address:Address"),
+  ],
   "gcp:dns/managedZone:ManagedZone": always(network, database),
   "gcp:dns/recordSet:RecordSet": always(of("gcp:dns/managedZone:ManagedZone")),
   "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": always(
