@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { filterValues, mapValues } from "../config/maps.js";
 import type { ServiceSettings } from "../config/service-schema.js";
 import type { Settings } from "../config/settings.js";
-import { connectionsOf, keysUsed, measuresOf, runsHere } from "../config/uses.js";
+import { connectionsOf, keysUsed, measuresOf, runsHere, scalesItself } from "../config/uses.js";
 import type {
   Bucket,
   Cache,
@@ -29,7 +29,6 @@ import { gatewayPeer, gatewayScales } from "./gateway/proxies.js";
 import { SecretSync } from "./secret-sync.js";
 import { DatabaseBootstrap } from "./stores/bootstrap/bootstrap.js";
 import { ServiceAccess } from "./workload/access.js";
-import { scalesItself } from "./workload/autoscaling.js";
 import type { ServiceImage } from "./workload/pod.js";
 import { wire } from "./workload/wiring.js";
 import { type Scaler, Workload } from "./workload/workload.js";

@@ -27,6 +27,10 @@ export const keysUsed = (uses: readonly string[], part: UsedPart): readonly stri
 export const runsHere = ({ image, build, agents }: Pick<ServiceSettings, "image" | "build" | "agents">): boolean =>
   image !== undefined || build !== undefined || agents?.of !== undefined;
 
+/** How many pods there are is the autoscaler's to say, where there is one: the program says nothing then. */
+export const scalesItself = ({ kind, replicas }: Pick<ServiceSettings, "kind" | "replicas">): boolean =>
+  kind !== "job" && replicas.min > 0 && replicas.max > replicas.min;
+
 /** What a service can be scaled by beside its processor time and memory. */
 export const measures = ["requestsPerSecond", "queueDepth", "tokensPerSecond"] as const;
 export type Measure = (typeof measures)[number];

@@ -1,16 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
+import type { GatewayRef } from "../workload/routes.js";
 
 export const PORTS = { http: 80, https: 443 } as const;
-
-/** What a route names to be served by the gateway: its listener that speaks TLS. */
-export interface GatewayRef {
-  readonly group: "gateway.networking.k8s.io";
-  readonly kind: "Gateway";
-  readonly name: string;
-  readonly namespace: pulumi.Input<string>;
-  readonly sectionName: "http" | "https";
-}
 
 export const gatewayRef = (
   { prefix }: Pick<Settings, "prefix">,

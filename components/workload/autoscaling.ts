@@ -5,10 +5,6 @@ import { type Measure, measuresOf } from "../../config/uses.js";
 import { metadataOf, workloadRef } from "./manifests.js";
 import type { WorkloadSpec } from "./pod.js";
 
-/** How many pods there are is the autoscaler's to say, where there is one: the program says nothing then. */
-export const scalesItself = ({ kind, replicas }: Pick<ServiceSettings, "kind" | "replicas">): boolean =>
-  kind !== "job" && replicas.min > 0 && replicas.max > replicas.min;
-
 type Autoscaling = ServiceSettings["autoscaling"];
 /**
  * What Prometheus is asked for: the load of all pods together, of which each is to have so much. By the labels that

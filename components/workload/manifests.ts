@@ -1,6 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type { ServiceSettings } from "../../config/service-schema.js";
-import { scalesItself } from "./autoscaling.js";
+import { scalesItself } from "../../config/uses.js";
 import { labelsOf, servingLabels } from "./labels.js";
 import { renderServingPod, type WorkloadSpec } from "./pod.js";
 

@@ -3,10 +3,18 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RouteSettings } from "../../config/gateway-schema.js";
 import type { ServiceSettings } from "../../config/service-schema.js";
 import { contentName } from "../content-name.js";
-import type { GatewayRef } from "../gateway/listeners.js";
 import { labelsOf } from "./labels.js";
 
 /** Where a service is reached from outside: what the gateway is told of it. */
+
+/** What a route names to be served by the gateway: its listener that speaks TLS. */
+export interface GatewayRef {
+  readonly group: "gateway.networking.k8s.io";
+  readonly kind: "Gateway";
+  readonly name: string;
+  readonly namespace: pulumi.Input<string>;
+  readonly sectionName: "http" | "https";
+}
 
 /** Who answers, and how many of the calls: a rollout later moves them from one to another. */
 export interface Backend {

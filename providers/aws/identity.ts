@@ -14,8 +14,8 @@ export interface AwsIdentityArgs extends IdentityArgs {
 
 /**
  * A role for the pods of one service account, and exactly what they may touch: the objects of the given buckets and
- * the values of the given secrets, each with its key, challenges in the given zones, and what a duty takes. EKS Pod Identity hands the role out, so the account needs no
- * annotation; pods that run already must start again to get it.
+ * the values of the given secrets, each with its key, challenges in the given zones, and what a duty takes. EKS Pod
+ * Identity hands the role out, so the account needs no annotation; pods that run already must start again to get it.
  *
  * Costs nothing.
  */

@@ -17,9 +17,9 @@ export interface AzureIdentityArgs extends IdentityArgs {
 const AUDIENCE = "api://AzureADTokenExchange";
 
 /**
- * An identity for the pods of one service account, and exactly what they may touch: the objects of the given buckets
- * and the values of the given secrets, and the given zones, a role on each. The cluster vouches for the pods; they carry a label, by which
- * they are given a token, and their account an annotation that says whose.
+ * An identity for the pods of one service account, and exactly what they may touch: the objects of the given buckets,
+ * the values of the given secrets, and the given zones, a role on each. The cluster vouches for the pods; they carry a
+ * label, by which they are given a token, and their account an annotation that says whose.
  *
  * A role that is new takes minutes until it acts.
  *
