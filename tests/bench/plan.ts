@@ -74,11 +74,21 @@ const misses = ({ time, memory, megabytes }: Row): boolean =>
   time > aims.time || memory > aims.memory || megabytes > aims.megabytes;
 
 /** The last row beside the line through the first and the last but one; undefined where there are no three. */
-function growthIn(rows: readonly Row[], what: "ms" | "megabytes"): number | undefined {
+function growthOfMemory(rows: readonly Row[]): number | undefined {
   const [first, middle, last] = [rows[0], rows.at(-2), rows.at(-1)];
   if (first === undefined || middle === undefined || last === undefined || first === middle) return undefined;
-  const each = (middle[what] - first[what]) / (middle.services - first.services);
-  return last[what] / (middle[what] + each * (last.services - middle.services));
+  const each = (middle.megabytes - first.megabytes) / (middle.services - first.services);
+  return last.megabytes / (middle.megabytes + each * (last.services - middle.services));
+}
+
+/**
+ * The last row beside the others, each beside the flat program, for which a resource always costs the same: rows are
+ * minutes apart, in which the machine may have become another one.
+ */
+function growthOfTime(rows: readonly Row[]): number | undefined {
+  const [last, ...others] = rows.map(({ time }) => time).reverse();
+  if (last === undefined || others.length < 2) return undefined;
+  return (last * others.length) / others.reduce((sum, time) => sum + time, 0);
 }
 
 function print(cloud: CloudName, { services, resources, ms, time, megabytes, memory }: Row): void {
@@ -97,7 +107,7 @@ function print(cloud: CloudName, { services, resources, ms, time, megabytes, mem
 /** What one service more costs, and how many of time and memory grow by more than a line would. */
 function printGrowth(cloud: CloudName, rows: readonly Row[]): number {
   const [first, last] = [rows[0], rows.at(-1)];
-  const [time, memory] = [growthIn(rows, "ms"), growthIn(rows, "megabytes")];
+  const [time, memory] = [growthOfTime(rows), growthOfMemory(rows)];
   if (first === undefined || last === undefined || time === undefined || memory === undefined) return 0;
   const each = (what: "ms" | "megabytes") => (last[what] - first[what]) / (last.services - first.services);
   console.log(
