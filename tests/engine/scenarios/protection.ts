@@ -110,6 +110,8 @@ for (const [cloud, { guarded }] of Object.entries(cases)) {
     });
 
     it("comes up again beside what stayed, and goes again", async () => {
+      // What was in the cluster went with it.
+      await ground.cluster.reset();
       await emptyCluster(ground);
       await succeeds(trial.stack.up());
       assert.deepEqual(await destroyed(), { left: twice(guarded.left), remains: remains(2) });
