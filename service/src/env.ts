@@ -8,6 +8,7 @@ import { providersConfig } from "./models/config.js";
 import { buckets } from "./objects/urls.js";
 import { Refusal } from "./refusal.js";
 import { roleNames } from "./roles.js";
+import { samplerNames } from "./telemetry/samplers.js";
 
 /**
  * Every environment variable that the service reads, once. `loadEnv` parses them all before anything starts and says
@@ -34,6 +35,11 @@ const whole = (min: number, max: number) =>
         .min(min, { error: `is below ${min}` })
         .max(max, { error: `is above ${max}` }),
     );
+
+const share = z
+  .string()
+  .regex(/^(0(\.\d{1,15})?|1(\.0{1,15})?)$/, { error: "expected a number from 0 to 1" })
+  .transform(Number);
 
 const list = z.string().transform((text) =>
   text
@@ -397,6 +403,15 @@ export const variables = {
     group: "telemetry",
     about:
       "an OpenTelemetry collector (OTLP over HTTP); the exporter's own `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_CERTIFICATE` and `OTEL_RESOURCE_ATTRIBUTES` work too",
+  }),
+  OTEL_TRACES_SAMPLER: maybe(z.enum(samplerNames, { error: `expected ${samplerNames.join(", ")}` }), {
+    group: "telemetry",
+    about:
+      "which traces are sent, in OpenTelemetry's words: `always_on` sends all to a collector that decides; otherwise a caller's decision holds",
+  }),
+  OTEL_TRACES_SAMPLER_ARG: maybe(share, {
+    group: "telemetry",
+    about: "the share of them that a sampler by ratio sends, from 0 to 1; all of them where it is not said",
   }),
   JAEGER_ENDPOINT: maybe(url("http", "https"), {
     group: "telemetry",

@@ -23,6 +23,7 @@ import { migrateDatabase, openDatabase } from "./storage/open.js";
 import { schemaState } from "./storage/schema.js";
 import { serveMetrics } from "./telemetry/metrics-server.js";
 import { expectRoutes } from "./telemetry/observe.js";
+import { scopes } from "./telemetry/scope.js";
 import type { Telemetry } from "./telemetry/telemetry.js";
 import { version } from "./version.js";
 
@@ -153,7 +154,19 @@ function connectRedis(env: Env & { readonly REDIS_URL: string }, { log, metrics 
   });
 }
 
-const hooksOf = ({ log, metrics }: Telemetry): StorageHooks => ({
+const hooksOf = ({ log, metrics, span }: Telemetry): StorageHooks => ({
+  around: (statement, run) => {
+    // What the service asks by itself, every few seconds, is no part of any call.
+    if (scopes.getStore()?.trace?.sampled !== true) return run();
+    const { operation, table } = statement;
+    const name = table === undefined ? operation : `${operation} ${table}`;
+    const attributes = {
+      "db.system.name": "postgresql",
+      "db.operation.name": operation,
+      ...(table === undefined ? {} : { "db.collection.name": table }),
+    };
+    return span(name, attributes, run);
+  },
   onQuery: ({ operation: type, seconds, ok }) => {
     metrics.db_queries_total.inc({ type, status: ok ? "success" : "error" });
     metrics.db_query_duration_seconds.observe({ type }, seconds);

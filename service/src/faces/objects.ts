@@ -130,7 +130,7 @@ export const objects = [
     },
     out: { 201: { description: "What is known about it", body: shown, headers: { Location: "its path" } } },
     handler: async ({ query: { name } }, call) => {
-      const { env, objects } = call.services;
+      const { env, objects, telemetry } = call.services;
       const { tenant, id: creator } = call.principal;
       const contentType = acceptedType(call);
       const size = announcedSize(call.contentLength, env.OBJECT_MAX_BYTES);
@@ -154,6 +154,8 @@ export const objects = [
             return made;
           },
         });
+        telemetry.metrics.objects_stored_total.inc();
+        telemetry.metrics.objects_stored_bytes_total.inc(size);
         return { status: 201, headers: { Location: `/api/v1/objects/${id}` }, body: show(row, env) };
       } catch (error) {
         await sweep(call, id);
@@ -268,6 +270,7 @@ export const objects = [
         throw error;
       });
       await sweep(call, id);
+      call.services.telemetry.metrics.objects_deleted_total.inc();
       return { status: 204 };
     },
   }),

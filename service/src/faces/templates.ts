@@ -255,7 +255,9 @@ export const templates = [
       );
       if (row === undefined) throw absent(id);
       const { metrics } = services.telemetry;
+      const began = performance.now();
       const rendered = render(row, body.variables);
+      metrics.templates_processing_duration_seconds.observe((performance.now() - began) / 1000);
       metrics.templates_generated_total.inc();
       return { status: 200, body: { text: rendered, version: row.version } };
     },

@@ -44,7 +44,16 @@ export interface QueryReport {
   readonly ok: boolean;
 }
 
+/** What may be said of a statement to anybody: its values are no part of it. */
+export interface Statement {
+  readonly operation: Operation;
+  /** The table that it begins with, where it has one. */
+  readonly table: string | undefined;
+}
+
 export interface StorageHooks {
+  /** Runs a statement, and gives what that gives. */
+  readonly around?: <T>(statement: Statement, run: () => Promise<T>) => Promise<T>;
   /** Called once a statement. */
   readonly onQuery?: (report: QueryReport) => void;
   /** What no caller gets to see: an idle connection that was lost, a replica that is left out for a while. */

@@ -6,6 +6,7 @@ import {
   type Operation,
   operations,
   type Queryable,
+  type Statement,
   type StorageHooks,
 } from "./database.js";
 import { faultOf, isForgotten } from "./faults.js";
@@ -126,7 +127,8 @@ export class Sessions implements Queryable {
     const began = performance.now();
     let ok = false;
     try {
-      const result = await run();
+      const { around } = this.hooks;
+      const result = await (around === undefined ? run() : around(statementOf(sql), run));
       ok = true;
       return result;
     } finally {
@@ -208,6 +210,11 @@ class Session {
     throw fault;
   }
 }
+
+const statementOf = (sql: string): Statement => ({
+  operation: operationOf(sql),
+  table: /\b(?:from|into|update)\s+([a-z_]+)/i.exec(sql)?.[1],
+});
 
 function operationOf(sql: string): Operation {
   const word = /^\s*([a-z]+)/i.exec(sql)?.[1]?.toLowerCase();

@@ -12,6 +12,7 @@ import {
   BatchSpanProcessor,
   NodeTracerProvider,
   ParentBasedSampler,
+  type Sampler,
   type SpanExporter,
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace-node";
@@ -42,8 +43,7 @@ export function exportTraces({ target, scrub, resource, onExport, patience }: Ex
   const provider = new NodeTracerProvider({
     // What the environment says (OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME) goes before what the code does.
     resource: resourceFromAttributes(resource).merge(detectResources({ detectors: [envDetector] })),
-    // A caller's decision holds: half a trace helps nobody.
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(target.ratio) }),
+    sampler: samplerFor(target),
     spanLimits: { attributeValueLengthLimit: 1024 },
     spanProcessors: [new BatchSpanProcessor(exporter, { exportTimeoutMillis: patience })],
   });
@@ -82,6 +82,12 @@ export function exportTraces({ target, scrub, resource, onExport, patience }: Ex
     },
     flush: () => atMost(patience, provider.forceFlush()),
   };
+}
+
+/** Where a caller's decision does not hold all decide alike, by the trace's id: half a trace helps nobody. */
+function samplerFor({ ratio, heedsCaller }: TraceTarget): Sampler {
+  const root = new TraceIdRatioBasedSampler(ratio);
+  return heedsCaller ? new ParentBasedSampler({ root }) : root;
 }
 
 function watched(exporter: SpanExporter, onExport: ExportOptions["onExport"]): SpanExporter {

@@ -54,7 +54,7 @@ const answer =
       send(404, "text/plain; charset=utf-8", "there is only GET /metrics\n");
       return;
     }
-    metrics.text().then(
+    metrics.text(request.headers.accept).then(
       ({ contentType, body }) => send(200, contentType, body),
       (error: unknown) => {
         log.error({ err: error }, "metrics can't be written");

@@ -1,5 +1,7 @@
 import * as prometheus from "prom-client";
 import { type Label, type MetricRow, metricTable, NONE, OTHER } from "./metric-table.js";
+import { asOpenMetrics, OPEN_METRICS, wantsOpenMetrics } from "./open-metrics.js";
+import { scopes } from "./scope.js";
 
 type Table = typeof metricTable;
 export type MetricName = keyof Table;
@@ -32,8 +34,8 @@ type Instrument<Row extends MetricRow> = Instruments<LabelsOf<Row>>[Row["type"]]
 type InstrumentsByName = { readonly [Name in MetricName]: Instrument<Table[Name]> };
 
 export interface Metrics extends InstrumentsByName {
-  /** What Prometheus scrapes. */
-  text(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** What Prometheus scrapes, in the form that it accepts. */
+  text(accept?: string): Promise<{ readonly contentType: string; readonly body: string }>;
   /** Runs before each scrape, for gauges that are looked up and not counted. */
   beforeScrape(look: () => void | Promise<void>): void;
   /** A series is there and zero from now on, because a rate of a series that appears at 1 is 0. */
@@ -49,18 +51,28 @@ interface Series {
   readonly remove: (labels: Values) => void;
 }
 
-type Config = { name: string; help: string; labelNames: string[]; registers: prometheus.Registry[] };
+/** prom-client writes one form for each registry, and in the other one renames the counters that it writes, for good. */
+interface Registries {
+  /** All of them. */
+  readonly plain: prometheus.Registry;
+  readonly histograms: prometheus.Registry<prometheus.OpenMetricsContentType>;
+  readonly others: prometheus.Registry;
+}
 
-const makers: { readonly [T in MetricRow["type"]]: (config: Config, row: MetricRow) => Series } = {
-  counter: (config) => {
-    const counter = new prometheus.Counter(config);
+type Config = { name: string; help: string; labelNames: string[] };
+
+const makers: {
+  readonly [T in MetricRow["type"]]: (config: Config, registries: Registries, row: MetricRow) => Series;
+} = {
+  counter: (config, { plain, others }) => {
+    const counter = new prometheus.Counter({ ...config, registers: [plain, others] });
     const inc = (labels: Values, by: number) => {
       if (by >= 0) counter.inc(labels, by);
     };
     return { feed: { inc }, zero: (labels) => counter.inc(labels, 0), remove: (labels) => counter.remove(labels) };
   },
-  gauge: (config) => {
-    const gauge = new prometheus.Gauge(config);
+  gauge: (config, { plain, others }) => {
+    const gauge = new prometheus.Gauge({ ...config, registers: [plain, others] });
     return {
       feed: {
         set: (labels, value) => gauge.set(labels, value),
@@ -71,15 +83,28 @@ const makers: { readonly [T in MetricRow["type"]]: (config: Config, row: MetricR
       remove: (labels) => gauge.remove(labels),
     };
   },
-  histogram: (config, { buckets = [] }) => {
-    const histogram = new prometheus.Histogram({ ...config, buckets: [...buckets] });
+  histogram: (config, { plain, histograms }, { buckets = [] }) => {
+    const histogram = new prometheus.Histogram({
+      ...config,
+      buckets: [...buckets],
+      enableExemplars: true,
+      registers: [histograms],
+    });
+    // Not as the others are: it would be refused with exemplars, which the plain form only leaves out.
+    plain.registerMetric(histogram);
     return {
-      feed: { observe: (labels, value) => histogram.observe(labels, value) },
+      feed: { observe: (labels, value) => histogram.observe({ labels, value, ...exemplar() }) },
       zero: (labels) => histogram.zero(labels),
       remove: (labels) => histogram.remove(labels),
     };
   },
 };
+
+/** The trace that is looked up from a bucket, by the label that Grafana looks for; none of those that are sent nowhere. */
+function exemplar(): { readonly exemplarLabels?: Values } {
+  const trace = scopes.getStore()?.trace;
+  return trace?.sampled === true ? { exemplarLabels: { trace_id: trace.traceId } } : {};
+}
 
 /** The value, or `other` where the label may not take it. */
 function bound(label: Label): (value: string) => string {
@@ -93,15 +118,12 @@ function bound(label: Label): (value: string) => string {
   };
 }
 
-function instrumentOf(
-  name: string,
-  row: MetricRow,
-  registry: prometheus.Registry,
-): Instruments<Values>[MetricRow["type"]] {
+function instrumentOf(name: string, row: MetricRow, registries: Registries): Instruments<Values>[MetricRow["type"]] {
   const labels = Object.entries(row.labels ?? {});
   const bounds = labels.map(([label, about]) => [label, bound(about)] as const);
   const series = makers[row.type](
-    { name, help: row.help, labelNames: labels.map(([label]) => label), registers: [registry] },
+    { name, help: row.help, labelNames: labels.map(([label]) => label) },
+    registries,
     row,
   );
   const bounded = (given: Values) =>
@@ -149,22 +171,33 @@ function processRegistry(): prometheus.Registry {
   return ofProcess;
 }
 
-/** The metrics of one service, in a registry of their own. */
+function createRegistries(): Registries {
+  const histograms = new prometheus.Registry<prometheus.OpenMetricsContentType>();
+  histograms.setContentType(OPEN_METRICS);
+  return { plain: new prometheus.Registry(), histograms, others: new prometheus.Registry() };
+}
+
+/** The metrics of one service, in registries of their own. */
 export function createMetrics(): Metrics {
-  const registry = new prometheus.Registry();
+  const registries = createRegistries();
+  const { plain, histograms, others } = registries;
   const looks: (() => void | Promise<void>)[] = [];
   const rows: readonly (readonly [string, MetricRow])[] = Object.entries(metricTable);
   // The table's types say which instrument each name has; Object.fromEntries forgets them.
   const instruments = Object.fromEntries(
-    rows.map(([name, row]) => [name, instrumentOf(name, row, registry)]),
+    rows.map(([name, row]) => [name, instrumentOf(name, row, registries)]),
   ) as unknown as InstrumentsByName;
   return {
     ...instruments,
-    async text() {
+    async text(accept) {
       // What can't be looked up keeps its last value: a scrape with the rest is worth more than none.
       await Promise.allSettled(looks.map(async (look) => look()));
-      const body = await Promise.all([registry.metrics(), processRegistry().metrics()]);
-      return { contentType: registry.contentType, body: body.join("") };
+      if (wantsOpenMetrics(accept)) {
+        const texts = await Promise.all([others.metrics(), processRegistry().metrics(), histograms.metrics()]);
+        return { contentType: OPEN_METRICS, body: asOpenMetrics(texts.join("")) };
+      }
+      const texts = await Promise.all([plain.metrics(), processRegistry().metrics()]);
+      return { contentType: plain.contentType, body: texts.join("") };
     },
     beforeScrape: (look) => void looks.push(look),
     expectCalls(calls) {

@@ -79,12 +79,13 @@ export function observeRequests(telemetry: Telemetry): RequestHandler {
         bytes: socket.bytesWritten - written,
         address,
       };
-      scopes.run(scope, () => log[levelOf(route, status)](fields, `${method} ${route} ${status}`));
+      log[levelOf(route, status)](fields, `${method} ${route} ${status}`);
     };
+    const endInScope = () => scopes.run(scope, end);
     // Comes after `finish`, and without it when the caller hung up.
-    response.once("close", end);
+    response.once("close", endInScope);
     // A response that waits behind another on the same connection never hears that the connection is gone.
-    request.once("aborted", end);
+    request.once("aborted", endInScope);
     scopes.run(scope, next);
   };
 }

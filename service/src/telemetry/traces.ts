@@ -1,6 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Env } from "../env.js";
 import { codeOf } from "../error-code.js";
+import { samplerOf } from "./samplers.js";
 import { type Scope, scopes } from "./scope.js";
 import { newSpanId, newTraceId, type TraceContext } from "./trace-context.js";
 
@@ -34,17 +35,35 @@ export interface TraceTarget {
   readonly url: string;
   /** Of traces that begin here. */
   readonly ratio: number;
+  /** Of traces that began elsewhere, those are sent that the caller sends; by the ratio otherwise. */
+  readonly heedsCaller: boolean;
 }
 
+type TracingEnv = Pick<
+  Env,
+  | "ENABLE_TRACING"
+  | "OTEL_EXPORTER_OTLP_ENDPOINT"
+  | "JAEGER_ENDPOINT"
+  | "OTEL_TRACES_SAMPLER"
+  | "OTEL_TRACES_SAMPLER_ARG"
+>;
+
 /** A collector samples by itself and needs all to do so; what goes straight to Jaeger is kept as it is. */
-export function traceTarget(
-  env: Pick<Env, "ENABLE_TRACING" | "OTEL_EXPORTER_OTLP_ENDPOINT" | "JAEGER_ENDPOINT">,
-): TraceTarget | undefined {
+export function traceTarget(env: TracingEnv): TraceTarget | undefined {
   if (!env.ENABLE_TRACING) return undefined;
   if (env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined)
-    return { url: tracesUrl(env.OTEL_EXPORTER_OTLP_ENDPOINT), ratio: 1 };
-  if (env.JAEGER_ENDPOINT !== undefined) return { url: tracesUrl(env.JAEGER_ENDPOINT), ratio: 0.1 };
+    return { url: tracesUrl(env.OTEL_EXPORTER_OTLP_ENDPOINT), ...sampled(env, 1) };
+  if (env.JAEGER_ENDPOINT !== undefined) return { url: tracesUrl(env.JAEGER_ENDPOINT), ...sampled(env, 0.1) };
   return undefined;
+}
+
+function sampled(
+  { OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: share = 1 }: TracingEnv,
+  usual: number,
+): Pick<TraceTarget, "ratio" | "heedsCaller"> {
+  if (name === undefined) return { ratio: usual, heedsCaller: true };
+  const { heedsCaller, ratio = share } = samplerOf(name);
+  return { ratio, heedsCaller };
 }
 
 /** The specification appends /v1/traces to whatever path the endpoint has. Who wrote it already means the same. */

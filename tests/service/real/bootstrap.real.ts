@@ -39,6 +39,8 @@ interface Run {
   readonly roles: Roles;
   /** By service. */
   readonly passwords: Readonly<Record<string, string>>;
+  /** The role that measures, and its password. */
+  readonly exporter?: { readonly role: string; readonly password: string };
   readonly exclusive?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
@@ -104,7 +106,8 @@ describe("the bootstrap of a database", () => {
   }
 
   /** What the Job's container would do, without a terminal as there. */
-  async function bootstrap(fresh: Fresh, { roles, passwords, exclusive = true, env = {}, files }: Run): Promise<Ended> {
+  async function bootstrap(fresh: Fresh, run: Run): Promise<Ended> {
+    const { roles, passwords, exporter, exclusive = true, env = {}, files } = run;
     const place = mkdtempSync(join(folder, "run-"));
     const given = join(place, "passwords");
     mkdirSync(given);
@@ -112,6 +115,7 @@ describe("the bootstrap of a database", () => {
       writeFileSync(join(place, file), content);
     for (const [service, password] of Object.entries(passwords))
       writeFileSync(join(given, roleName(service)), password, { mode: 0o600 });
+    if (exporter !== undefined) writeFileSync(join(given, exporter.role), exporter.password, { mode: 0o600 });
     const { hostname, port } = new URL(fresh.server.url);
     const child = spawn("sh", [join(place, "run.sh")], {
       detached: true,
@@ -127,6 +131,7 @@ describe("the bootstrap of a database", () => {
         PGSSLMODE: "disable",
         PASSWORDS: given,
         EXCLUSIVE: String(exclusive),
+        ...(exporter === undefined ? {} : { EXPORTER: exporter.role }),
         WAIT_SECONDS: "30",
         ...env,
       },
@@ -356,6 +361,57 @@ describe("the bootstrap of a database", () => {
     const own = sizes.rows.find(({ datname }) => datname === base.database);
     assert.match(own?.size, /^\d+ kB$/);
     await assert.rejects(client.query(`select * from ${roleName(agents)}.notes`), { code: "42501" });
+  });
+
+  /** The group of monitors is the server's, and another owner's by now. */
+  const ownsGroup = ({ owner }: Fresh) =>
+    query(
+      server,
+      `do $$ begin
+         if exists (select from pg_roles where rolname = 'monitor') then grant monitor to ${owner} with admin option; end if;
+       end $$`,
+    );
+
+  for (const [owner, prepare] of [
+    ["whoever made the group of monitors", ownsGroup],
+    ["another owner than the one who made the group", async () => undefined],
+  ] as const)
+    it(`gives the exporter a login that reads statistics and no row of a service, by ${owner}`, async () => {
+      const base = await fresh();
+      await prepare(base);
+      const { agents, roles, passwords, login } = pair();
+      const exporter = { role: `agents_${random()}_exporter`, password: random() };
+      const first = await done(base, { roles, passwords, exporter });
+      assert.match(first.stdout, new RegExp(`^role ${exporter.role}: ready, measures$`, "m"));
+      assert.deepEqual(await done(base, { roles, passwords, exporter }), first);
+
+      const service = await connected(login(base, agents));
+      await service.query("create table notes as select 'private' as text");
+      const client = await connected(as(base, exporter.role, exporter.password));
+      for (const view of ["db_performance", "slow_queries", "db_size_info"])
+        await client.query(`select * from monitoring.${view}`);
+      const seen = await client.query("select query from pg_stat_activity where usename = $1", [roleName(agents)]);
+      assert.deepEqual(seen.rows, [{ query: "create table notes as select 'private' as text" }]);
+      assert.ok((await client.query("select * from public.pg_stat_statements")).rows.length > 0);
+      const refused = [
+        [`select * from ${roleName(agents)}.notes`, `permission denied for schema ${roleName(agents)}`],
+        [
+          "create temporary table more (id int)",
+          /cannot execute CREATE TABLE in a read-only transaction|permission denied/,
+        ],
+        [`set role ${roleName(agents)}`, `permission denied to set role "${roleName(agents)}"`],
+        ["select pg_sleep(11)", "canceling statement due to statement timeout"],
+      ] as const;
+      for (const [statement, message] of refused) await assert.rejects(client.query(statement), { message });
+    });
+
+  it("takes over no exporter's login of somebody else's", async () => {
+    const base = await fresh();
+    const exporter = { role: `agents_${random()}_exporter`, password: random() };
+    await query(server, `create role ${exporter.role} login password 'before'`);
+    const { status, stderr } = await bootstrap(base, { roles: {}, passwords: {}, exporter });
+    assert.equal(status, 3);
+    assert.ok(stderr.includes(`there is a role ${exporter.role} that the bootstrap did not make`), stderr);
   });
 
   it("says what monitor lacks where the owner may not grant it", async () => {

@@ -20,6 +20,9 @@ describe("the metrics port", () => {
     assert.equal(metrics.status, 200);
     assert.equal(metrics.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     assert.match(await metrics.text(), /^websocket_connections 0$/m);
+    const open = await fetch(`${url}/metrics`, { headers: { Accept: "application/openmetrics-text;version=1.0.0" } });
+    assert.equal(open.headers.get("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert.match(await open.text(), /^# EOF$/m);
     const others = [fetch(`${url}/metrics`, { method: "POST" }), fetch(`${url}/`), fetch(`${url}/metrics/`)];
     for (const answer of await Promise.all(others))
       assert.deepEqual([answer.status, await answer.text()], [404, "there is only GET /metrics\n"]);

@@ -5,6 +5,9 @@ import { metricTable, processMetrics } from "../../../service/src/telemetry/metr
 import { createMetrics, type Metrics } from "../../../service/src/telemetry/metrics.js";
 import { metricsJson } from "../../../service/src/telemetry/metrics-json.js";
 import { expectRoutes } from "../../../service/src/telemetry/observe.js";
+import { scopes } from "../../../service/src/telemetry/scope.js";
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 /** The samples of one metric, as Prometheus reads them. */
 async function samples(metrics: Metrics, name: string): Promise<readonly string[]> {
@@ -141,6 +144,52 @@ describe("metrics", () => {
       metrics.auth_failures_total.set(1);
     };
     assert.equal(typeof wrong, "function");
+  });
+
+  it("has with a bucket the trace of a call that fell into it, in the form that has room for it", async () => {
+    const metrics = createMetrics();
+    const within = (sampled: boolean, seconds: number) =>
+      scopes.run({ trace: { traceId: sampled ? TRACE : "0".repeat(32), spanId: "00f067aa0ba902b7", sampled } }, () =>
+        metrics.db_query_duration_seconds.observe({ type: "select" }, seconds),
+      );
+    within(true, 0.02);
+    within(true, 90);
+    // Sent nowhere: nobody could look it up.
+    within(false, 0.02);
+    metrics.db_query_duration_seconds.observe({ type: "select" }, 0.3);
+    const { body, contentType } = await metrics.text(
+      "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4,*/*;q=0.1",
+    );
+    assert.equal(contentType, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    const buckets = body
+      .split("\n")
+      .filter((line) => line.startsWith("db_query_duration_seconds_bucket{") && line.includes('type="select"'));
+    const told = buckets.filter((line) => line.includes(" # "));
+    assert.deepEqual(
+      told.map((line) => line.replace(/ \d+(\.\d+)?$/, " (time)")),
+      [
+        `db_query_duration_seconds_bucket{le="0.025",type="select"} 2 # {trace_id="${TRACE}"} 0.02 (time)`,
+        `db_query_duration_seconds_bucket{le="+Inf",type="select"} 4 # {trace_id="${TRACE}"} 90 (time)`,
+      ],
+    );
+    assert.doesNotMatch((await metrics.text()).body, / # /);
+    assert.doesNotMatch((await metrics.text("text/plain")).body, / # |# EOF/);
+  });
+
+  it("is the same in both forms", async () => {
+    const metrics = createMetrics();
+    metrics.http_requests_total.inc({ method: "GET", route: "unmatched", status: "404" });
+    const series = (text: string) =>
+      text.split("\n").filter((line) => /^[a-z]/.test(line) && !/^(process|nodejs)_/.test(line));
+    const [plain, open] = [await metrics.text(), await metrics.text("application/openmetrics-text")];
+    assert.deepEqual(series(open.body).sort(), series(plain.body).sort());
+    // A counter's family has no `_total`, a gauge's may; no line is empty, and the end says that it is the end.
+    assert.match(open.body, /^# HELP http_requests .*\n# TYPE http_requests counter\nhttp_requests_total\{/m);
+    assert.match(open.body, /^# TYPE nodejs_active_handles_total gauge$/m);
+    assert.match(open.body, /[^\n]\n# EOF\n$/);
+    assert.doesNotMatch(open.body, /\n\n/);
+    assert.equal(open.body.match(/# EOF/g)?.length, 1);
+    assert.match((await metrics.text()).body, /^# TYPE http_requests_total counter$/m);
   });
 
   it("is one service's own", async () => {

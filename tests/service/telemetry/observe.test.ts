@@ -286,6 +286,18 @@ describe("each call's span", () => {
     assert.doesNotMatch(collector.bodies.join(""), /hush|caller wrote/);
   });
 
+  it("is found from the bucket that the call's time fell into", async () => {
+    await observed.ask("GET", "/broken", { traceparent: `00-${TRACE}-${PARENT}-01` });
+    const { body } = await observed.telemetry.metrics.text("application/openmetrics-text");
+    const told = body.split("\n").filter((line) => line.includes(" # "));
+    assert.equal(told.length, 1);
+    assert.match(
+      told[0] ?? "",
+      /^http_request_duration_seconds_bucket\{le="[^"]+",method="GET",route="\/broken",status_class="5xx"\} 1 # /,
+    );
+    assert.match(told[0] ?? "", new RegExp(` # \\{trace_id="${TRACE}"\\} `));
+  });
+
   it("says that the service failed, and with which problem", async () => {
     await observed.ask("GET", "/broken");
     await observed.telemetry.flush();

@@ -15,21 +15,49 @@ describe("where traces go", () => {
 
   it("is the collector, with all of them", () => {
     const url = "http://collector:4318/v1/traces";
-    assert.deepEqual(target({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }), { url, ratio: 1 });
-    assert.deepEqual(target({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" }), { url, ratio: 1 });
-    assert.deepEqual(target({ OTEL_EXPORTER_OTLP_ENDPOINT: url }), { url, ratio: 1 });
+    const all = { ratio: 1, heedsCaller: true };
+    assert.deepEqual(target({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }), { url, ...all });
+    assert.deepEqual(target({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" }), { url, ...all });
+    assert.deepEqual(target({ OTEL_EXPORTER_OTLP_ENDPOINT: url }), { url, ...all });
     assert.deepEqual(target({ OTEL_EXPORTER_OTLP_ENDPOINT: "https://c/otlp/" }), {
       url: "https://c/otlp/v1/traces",
-      ratio: 1,
+      ...all,
     });
   });
 
   it("is Jaeger, with one in ten, where there is no collector", () => {
     const jaeger = { JAEGER_ENDPOINT: "http://jaeger:4318" };
-    assert.deepEqual(target(jaeger), { url: "http://jaeger:4318/v1/traces", ratio: 0.1 });
+    assert.deepEqual(target(jaeger), { url: "http://jaeger:4318/v1/traces", ratio: 0.1, heedsCaller: true });
     assert.deepEqual(target({ ...jaeger, OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }), {
       url: "http://collector:4318/v1/traces",
       ratio: 1,
+      heedsCaller: true,
+    });
+  });
+
+  it("gets those that OpenTelemetry's own variables say", () => {
+    const said = (sampler: string, share?: string) => {
+      const { ratio, heedsCaller } =
+        target({
+          OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4318",
+          OTEL_TRACES_SAMPLER: sampler,
+          ...(share === undefined ? {} : { OTEL_TRACES_SAMPLER_ARG: share }),
+        }) ?? assert.fail("nowhere");
+      return [ratio, heedsCaller];
+    };
+    assert.deepEqual(said("always_on"), [1, false]);
+    assert.deepEqual(said("always_on", "0.5"), [1, false]);
+    assert.deepEqual(said("always_off"), [0, false]);
+    assert.deepEqual(said("traceidratio", "0.25"), [0.25, false]);
+    assert.deepEqual(said("traceidratio"), [1, false]);
+    assert.deepEqual(said("parentbased_always_on"), [1, true]);
+    assert.deepEqual(said("parentbased_always_off"), [0, true]);
+    assert.deepEqual(said("parentbased_traceidratio", "0"), [0, true]);
+    assert.throws(() => target({ OTEL_TRACES_SAMPLER: "some", OTEL_TRACES_SAMPLER_ARG: "2" }), {
+      message: [
+        "OTEL_TRACES_SAMPLER: 'some': expected always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG: '2': expected a number from 0 to 1",
+      ].join("\n"),
     });
   });
 
@@ -154,6 +182,27 @@ describe("spans", () => {
     assert.deepEqual(
       collector.spans.map(({ name, traceId, parentSpanId, kind }) => ({ name, traceId, parentSpanId, kind })),
       Array(2).fill({ name: "sent", traceId: TRACE, parentSpanId: PARENT, kind: 2 }),
+    );
+  });
+
+  it("are all sent where the collector decides, whatever the caller decided", async () => {
+    const telemetry = await telemetryOf({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_TRACES_SAMPLER: "always_on",
+    });
+    const parent = { traceId: TRACE, spanId: PARENT, sampled: false };
+    const span = telemetry.tracer.start("sent", { kind: "server", parent, remote: true });
+    const below = telemetry.tracer.start("below", { kind: "client", parent: span });
+    below.end();
+    span.end();
+    await telemetry.flush();
+    assert.deepEqual([span.sampled, below.sampled], [true, true]);
+    assert.deepEqual(
+      collector.spans.map(({ name, traceId }) => [name, traceId]),
+      [
+        ["below", TRACE],
+        ["sent", TRACE],
+      ],
     );
   });
 
