@@ -32,11 +32,12 @@ export class Refused extends Error {
   }
 }
 
-const NOT_FOUND = 404;
 const CONFLICT = 409;
+const isMissing = (error: unknown): boolean => error instanceof Refused && error.status === 404;
 
-/** How long to wait before an API server that is away, or a kind that does not exist yet, is asked again. */
+/** How long to wait before an API server that is away is asked again, and one for a kind that does not exist yet. */
 const AGAIN_MS = 200;
+const NO_SUCH_KIND_MS = 1000;
 
 /** The API server answers errors with an object that says why; what is between may answer with anything. */
 function messageOf(answer: string): string {
@@ -73,7 +74,7 @@ export class Api {
     try {
       return await this.#call("GET", path);
     } catch (error) {
-      if (error instanceof Refused && error.status === NOT_FOUND) return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }
@@ -96,22 +97,24 @@ export class Api {
     try {
       await this.#call("DELETE", path, { gracePeriodSeconds: 0 });
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== NOT_FOUND) throw error;
+      if (!isMissing(error)) throw error;
     }
   }
 
   /** Lists, watches, and begins again whenever that ends, until the signal. */
   async follow<T extends Manifest>(path: string, follower: Follower<T>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      let pause = AGAIN_MS;
       try {
         const list = JSON.parse(await this.#call("GET", path)) as { items: T[]; metadata: { resourceVersion: string } };
         await follower.listed?.();
         for (const item of list.items) follower.seen(item);
         await this.#watch(`${path}?watch=1&resourceVersion=${list.metadata.resourceVersion}`, follower, signal);
-      } catch {
+      } catch (error) {
         // Away, or no such kind yet: both pass.
+        if (isMissing(error)) pause = NO_SUCH_KIND_MS;
       }
-      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref());
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, pause).unref());
     }
   }
 

@@ -14,7 +14,9 @@ export interface Running {
 export function start(name: string, binary: string, args: readonly string[], log: string): Running {
   const out = openSync(log, "a");
   // In a group of its own: Ctrl-C is for the tests, which then end it.
-  const child = spawn(binary, [...args], { stdio: ["ignore", out, out], detached: true });
+  // Memory is cheaper than the third of their time that they would otherwise spend on collecting garbage.
+  const env = { ...process.env, GOGC: "400" };
+  const child = spawn(binary, [...args], { stdio: ["ignore", out, out], detached: true, env });
   closeSync(out);
   let failure: Error | undefined;
   child.on("error", (error) => {

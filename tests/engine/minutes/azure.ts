@@ -5,6 +5,7 @@ import type { Rows } from "./row.js";
  * lead to expect (AKS 5-10 minutes, a server 5-10 and 10-15 with a standby, Redis 10-20); the rest is what such logs show.
  */
 export const minutesOnAzure: Rows = {
+  "azure-native:applicationinsights:Component": { create: 0.2 },
   "azure-native:authorization:ManagementLockByScope": { create: 0.05 },
   "azure-native:authorization:RoleAssignment": { create: 0.1 },
   "azure-native:containerregistry:Registry": { create: 0.3, delete: 0.2 },
@@ -21,6 +22,8 @@ export const minutesOnAzure: Rows = {
   "azure-native:keyvault:Secret": { create: 0.05 },
   "azure-native:keyvault:Vault": { create: 0.6, update: 0.3, delete: 0.2 },
   "azure-native:managedidentity:UserAssignedIdentity": { create: 0.1 },
+  "azure-native:monitor:DataCollectionEndpoint": { create: 0.1, delete: 0.1 },
+  "azure-native:monitor:DataCollectionRule": { create: 0.1, delete: 0.1 },
   "azure-native:network:NatGateway": { create: 0.2, delete: 0.2 },
   "azure-native:network:NetworkSecurityGroup": { create: 0.1, delete: 0.2 },
   "azure-native:network:PrivateDnsZoneGroup": { create: 0.6, delete: 0.2 },
@@ -29,6 +32,7 @@ export const minutesOnAzure: Rows = {
   "azure-native:network:SecurityRule": { create: 0.1, delete: 0.1 },
   "azure-native:network:Subnet": { create: 0.1, update: 0.1, delete: 0.2 },
   "azure-native:network:VirtualNetwork": { create: 0.1, delete: 0.2 },
+  "azure-native:operationalinsights:Table": { create: 0.3, update: 0.2, delete: 0.1 },
   "azure-native:operationalinsights:Workspace": { create: 0.5, update: 0.2, delete: 0.2 },
   "azure-native:privatedns:PrivateZone": { create: 0.6, delete: 0.3 },
   "azure-native:privatedns:VirtualNetworkLink": { create: 0.6, delete: 0.6 },

@@ -36,6 +36,11 @@ export const needsOnAws: Needs = {
     replicateSourceDb === undefined
       ? [of("aws:rds/subnetGroup:SubnetGroup"), of("aws:rds/parameterGroup:ParameterGroup"), key, password]
       : [of("aws:rds/instance:Instance", (inputs) => inputs["replicateSourceDb"] === undefined)],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": always(
+    of("aws:route53/healthCheck:HealthCheck"),
+    of("aws:sns/topic:Topic"),
+  ),
+  "aws:sns/topicSubscription:TopicSubscription": always(of("aws:sns/topic:Topic")),
   "aws:elasticache/subnetGroup:SubnetGroup": always(subnet),
   "aws:elasticache/user:User": always(password),
   "aws:elasticache/userGroup:UserGroup": always(of("aws:elasticache/user:User")),

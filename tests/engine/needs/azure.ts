@@ -57,5 +57,15 @@ export const needsOnAzure: Needs = {
   ],
   "azure-native:dbforpostgresql:Database": always(parameter(parameters.at(-1))),
   "azure-native:redisenterprise:RedisEnterprise": always(group),
+  "azure-native:applicationinsights:Component": always(of("azure-native:operationalinsights:Workspace")),
+  "azure-native:applicationinsights:WebTest": always(of("azure-native:applicationinsights:Component")),
+  "azure-native:monitor:DataCollectionRule": always(
+    of("azure-native:monitor:DataCollectionEndpoint"),
+    of("azure-native:operationalinsights:Table"),
+  ),
+  "azure-native:monitor:MetricAlert": always(
+    of("azure-native:applicationinsights:WebTest"),
+    of("azure-native:monitor:ActionGroup"),
+  ),
   "azure-native:redisenterprise:Database": always(of("azure-native:redisenterprise:RedisEnterprise")),
 };

@@ -50,6 +50,12 @@ export const needsOnGcp: Needs = {
     ...api("networkconnectivity"),
     subnet,
   ),
+  "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": always(...api("monitoring")),
+  "gcp:monitoring/notificationChannel:NotificationChannel": always(...api("monitoring")),
+  "gcp:monitoring/alertPolicy:AlertPolicy": always(
+    of("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"),
+    of("gcp:monitoring/notificationChannel:NotificationChannel"),
+  ),
   "gcp:memorystore/instance:Instance": always(
     ...api("memorystore"),
     of("gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy"),

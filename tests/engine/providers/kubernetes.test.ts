@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -78,27 +78,22 @@ describe("kubernetes stand-in", () => {
     let folder: string;
     const chart = { name: "definitions", type: "kubernetes:helm.sh/v4:Chart" };
     const inputs = { chart: "oci://example.com/crds" };
+    const schema = { openAPIV3Schema: { type: "object" } };
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "charts-"));
-      mkdirSync(join(folder, "crds"));
-      writeFileSync(
-        join(folder, "crds", "all.yaml"),
-        `kind: CustomResourceDefinition
-apiVersion: apiextensions.k8s.io/v1
-metadata: {name: things.example.com}
-spec: {group: example.com, versions: [{name: v1, schema: {openAPIV3Schema: {type: object, description: A thing.}}}]}
----
-kind: ConfigMap
-apiVersion: v1
-metadata: {name: note}
-`,
-      );
+      const metadata = { name: "things.example.com" };
+      const spec = { group: "example.com", versions: [{ name: "v1", schema }] };
+      const objects = [
+        { kind: "CustomResourceDefinition", apiVersion: "apiextensions.k8s.io/v1", metadata, spec },
+        { kind: "ConfigMap", apiVersion: "v1", metadata: { name: "note" } },
+      ];
+      writeFileSync(join(folder, "crds.json"), JSON.stringify(objects));
     });
     afterEach(() => rmSync(folder, { recursive: true }));
 
     it("are objects of the stack, named by the chart and by themselves", () => {
       assert.deepEqual(
-        childrenOf(chart, inputs, { folder, notes: undefined }).map(({ type, name }) => [type, name]),
+        childrenOf(chart, inputs, folder).map(({ type, name }) => [type, name]),
         [
           ["kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "definitions:things.example.com"],
           ["kubernetes:core/v1:ConfigMap", "definitions:note"],
@@ -106,20 +101,14 @@ metadata: {name: note}
       );
     });
     it("keep schemas of definitions from the engine, and not from the API server", () => {
-      const kept = { folder, notes: join(folder, "notes") };
-      for (const time of ["first", "second"]) {
-        const definition = childrenOf(chart, inputs, kept)[0]?.inputs ?? {};
-        assert.deepEqual(definition["spec"], { group: "example.com", versions: [{ name: "v1" }] }, time);
-        assert.deepEqual(shortened(whole(definition, kept)), definition);
-        assert.deepEqual(whole(definition, kept)["spec"], {
-          group: "example.com",
-          versions: [{ name: "v1", schema: { openAPIV3Schema: { type: "object" } } }],
-        });
-      }
+      const definition = childrenOf(chart, inputs, folder)[0]?.inputs ?? {};
+      assert.deepEqual(definition["spec"], { group: "example.com", versions: [{ name: "v1" }] });
+      assert.deepEqual(shortened(whole(definition, folder)), definition);
+      assert.deepEqual(whole(definition, folder)["spec"], { group: "example.com", versions: [{ name: "v1", schema }] });
     });
     it("are refused where nothing is kept of them", () => {
       assert.throws(
-        () => childrenOf(chart, { chart: "other" }, { folder, notes: undefined }),
+        () => childrenOf(chart, { chart: "other" }, folder),
         new Error(
           "kubernetes:helm.sh/v4:Chart definitions: nothing is kept here of the chart other: add it to tests/tools/crds.ts",
         ),

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inject, objectsOf } from "../providers/cloud/disk.js";
+import { all } from "../support/all.js";
 import { writeExecutables } from "../support/executables.js";
 import { type Ground, openGround, standInEnv } from "../support/trial.js";
 
@@ -76,7 +77,7 @@ describe("the check on an account", () => {
   });
 
   it("takes down what an up left half done", async function () {
-    if (process.env["ENGINE_ALL"] === undefined) this.skip();
+    if (!all) this.skip();
     inject(cloud, { op: "create", type: "aws:eks/nodeGroup:NodeGroup", fault: "quota" });
     const { code, output } = await start().ended;
     assert.equal(code, 1, output);

@@ -39,7 +39,7 @@ describe("a destroy in bad times", () => {
         );
         const destroy = await trial.stack.destroy();
         assert.equal(destroy.code, 0, destroy.output);
-        assert.deepEqual((await trial.stack.state()).resources, []);
+        assert.deepEqual(trial.stack.state().resources, []);
         assert.deepEqual(objectsOf(trial.stack.cloud), []);
         assert.deepEqual(remainsIn(trial.stack.cloud), expected.sort());
       }
@@ -73,13 +73,13 @@ describe("a destroy in bad times", () => {
       await open({ stack: "dev" });
     });
 
-    const urns = async () => (await trial.stack.state()).resources.map(({ urn }) => urn);
+    const urns = () => trial.stack.state().resources.map(({ urn }) => urn);
 
     it("forgets nothing while the cluster is unreachable, and says what to do", async () => {
       ground.played.fail({ how: "ImagePullBackOff", name: "agents-development-kv-main" });
       const up = await trial.stack.up();
       assert.equal(up.code, 1, up.output);
-      const before = await urns();
+      const before = urns();
       await ground.cluster.cut();
       try {
         const destroy = await trial.stack.destroy();
@@ -88,7 +88,7 @@ describe("a destroy in bad times", () => {
           destroy.output,
           /error: configured Kubernetes cluster is unreachable\. If the cluster was deleted, /,
         );
-        assert.deepEqual((await urns()).sort(), before.sort());
+        assert.deepEqual(urns().sort(), before.sort());
       } finally {
         await ground.cluster.mend();
       }
@@ -97,7 +97,7 @@ describe("a destroy in bad times", () => {
     it("leaves nothing of an up that ended half-way, once the cluster is back", async () => {
       const destroy = await trial.stack.destroy();
       assert.equal(destroy.code, 0, destroy.output);
-      assert.deepEqual(await urns(), []);
+      assert.deepEqual(urns(), []);
       assert.deepEqual(await namespacesIn(ground.cluster), []);
     });
   });

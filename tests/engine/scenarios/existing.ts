@@ -81,7 +81,7 @@ for (const [cloud, { theirs }] of Object.entries(cases)) {
 
     it("goes, and leaves theirs as it was", async () => {
       await succeeds(trial.stack.destroy());
-      assert.deepEqual((await trial.stack.state()).resources, []);
+      assert.deepEqual(trial.stack.state().resources, []);
       const now = await everything();
       assert.deepEqual({ ...now, account: now.account.filter(({ urn }) => urn === "") }, untouched);
       const ours = now.account.filter(({ urn }) => urn !== "");

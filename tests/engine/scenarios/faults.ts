@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inject, objectsOf, operationsOf, remove } from "../providers/cloud/disk.js";
 import { packageOf } from "../providers/cloud/packages.js";
 import { adopt } from "../support/adopt.js";
+import { all } from "../support/all.js";
 import { forgotten, inCloud, inState, isAlive, offspringOf } from "../support/inventory.js";
 import { changesOf, type EngineStack, type Ran, type StackOptions } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
@@ -46,7 +47,7 @@ describe("an up that goes wrong", () => {
         const up = await trial.stack.up();
         assert.equal(up.code, 1, up.output);
         assert.match(up.output, quota.says);
-        const kept = inState(await trial.stack.state());
+        const kept = inState(trial.stack.state());
         assert.deepEqual(kept, inCloud(trial.stack.cloud));
         assert.deepEqual(kinds(kept, ...quota.there, ...quota.waiting), quota.there);
       });
@@ -56,7 +57,7 @@ describe("an up that goes wrong", () => {
         const up = await trial.stack.up();
         assert.equal(up.code, 1, up.output);
         assert.match(up.output, halfMade.says);
-        const kept = inState(await trial.stack.state());
+        const kept = inState(trial.stack.state());
         assert.deepEqual(kept, inCloud(trial.stack.cloud));
         assert.deepEqual(kinds(kept, ...halfMade.there), halfMade.there);
       });
@@ -78,7 +79,7 @@ describe("an up that goes wrong", () => {
       it("has made nothing twice, and has nothing left to do", async () => {
         const again = await trial.stack.up("--expect-no-changes");
         assert.equal(again.code, 0, again.output);
-        assert.deepEqual(inState(await trial.stack.state()), inCloud(trial.stack.cloud));
+        assert.deepEqual(inState(trial.stack.state()), inCloud(trial.stack.cloud));
         assert.deepEqual(madeTwice(trial.stack), []);
       });
     });
@@ -87,8 +88,8 @@ describe("an up that goes wrong", () => {
   describe("on aws, because its engine is killed", () => {
     beforeEach(async () => {
       await ground.cluster.reset();
-      // Longer minutes, so that there is time to kill it in the middle of them.
-      await open({ stack: "staging", env: { STANDIN_MINUTE_MS: "300" } });
+      // Longer minutes, so that there is time to kill it in the middle of them; and a state that says what was begun.
+      await open({ stack: "staging", env: { STANDIN_MINUTE_MS: "400", PULUMI_SKIP_CHECKPOINTS: "false" } });
     });
 
     it("goes on where it was, once what was in flight is adopted: nothing is made twice", async () => {
@@ -103,7 +104,7 @@ describe("an up that goes wrong", () => {
       assert.deepEqual(otherThanCreates(up), []);
       const again = await stack.up("--expect-no-changes");
       assert.equal(again.code, 0, again.output);
-      assert.deepEqual(inState(await stack.state()), inCloud(stack.cloud));
+      assert.deepEqual(inState(stack.state()), inCloud(stack.cloud));
       assert.deepEqual(madeTwice(stack), []);
     });
 
@@ -113,7 +114,7 @@ describe("an up that goes wrong", () => {
       await unlocked(stack);
       const refresh = await stack.refresh("--clear-pending-creates");
       assert.equal(refresh.code, 0, refresh.output);
-      const orphans = forgotten(stack.cloud, await stack.state());
+      const orphans = forgotten(stack.cloud, stack.state());
       const urns = orphans.map(({ urn }) => urn);
       assert.deepEqual(urns.sort(), [...came.keys()].sort());
       const types = orphans.map(({ type }) => type);
@@ -123,10 +124,10 @@ describe("an up that goes wrong", () => {
       for (const { type, id } of orphans) remove(stack.cloud, type, id);
       const up = await stack.up();
       assert.equal(up.code, 0, up.output);
-      assert.deepEqual(inState(await stack.state()), inCloud(stack.cloud));
+      assert.deepEqual(inState(stack.state()), inCloud(stack.cloud));
     });
 
-    if (process.env["ENGINE_ALL"] !== undefined)
+    if (all)
       it("loses what was in flight by the CLI's own import of pending creates", async () => {
         const { stack } = trial;
         const came = await killed(stack);
@@ -135,7 +136,7 @@ describe("an up that goes wrong", () => {
         const refresh = await stack.refresh(...pairs.flatMap((word) => ["--import-pending-creates", word]));
         assert.equal(refresh.code, 0, refresh.output);
         // Once it is not so any more, docs/troubleshooting.md can be shorter.
-        assert.equal(forgotten(stack.cloud, await stack.state()).length, came.size);
+        assert.equal(forgotten(stack.cloud, stack.state()).length, came.size);
       });
   });
 
@@ -156,7 +157,7 @@ describe("an up that goes wrong", () => {
         up.output,
         /\[Pod agents-development-data\/agents-development-kv-main-0\]: .*\[ImagePullBackOff\] Back-off pulling image "docker\.io\/valkey\/valkey:[\d.]+"/,
       );
-      const { resources } = await trial.stack.state();
+      const { resources } = trial.stack.state();
       assert.deepEqual(
         resources.filter(({ type }) => type === statefulSet).map(({ id }) => id),
         ["agents-development-data/agents-development-kv-main"],
@@ -199,10 +200,11 @@ function madeTwice({ cloud }: EngineStack): readonly string[] {
  * the state's pending operations and the cloud's console say it: ids by URN.
  */
 async function killed(stack: EngineStack): Promise<ReadonlyMap<string, string>> {
+  // As long as the program gives them, so that neither is done before the other is begun.
+  for (const type of [cluster, database]) inject(stack.cloud, { op: "create", type, fault: "hang", times: 1 });
   const { child, ended } = stack.start("up", "--yes", "--skip-preview");
-  const isCreating = (wanted: string) =>
-    objectsOf(stack.cloud).some(({ type, state }) => type === wanted && state === "creating");
-  while (!(isCreating(cluster) && isCreating(database))) {
+  const isBegun = (wanted: string) => objectsOf(stack.cloud).some(({ type }) => type === wanted);
+  while (!(isBegun(cluster) && isBegun(database))) {
     assert.equal(child.exitCode, null, "it ended before the cluster and the database were being made at the same time");
     await sleep(20);
   }
@@ -216,7 +218,7 @@ async function killed(stack: EngineStack): Promise<ReadonlyMap<string, string>> 
     await sleep(50);
   }
   await torn(stack);
-  const inFlight = (await stack.state()).pending_operations ?? [];
+  const inFlight = stack.state().pending_operations ?? [];
   assert.deepEqual(
     inFlight.filter(({ type }) => type !== "creating"),
     [],
@@ -228,7 +230,7 @@ async function killed(stack: EngineStack): Promise<ReadonlyMap<string, string>> 
 /** What is left where an engine was killed while it wrote its state, and what docs/troubleshooting.md says to do. */
 async function torn(stack: EngineStack): Promise<void> {
   writeFileSync(stack.stateAttributes, "");
-  await assert.rejects(stack.state(), /error: failed to load checkpoint: EOF/);
+  await assert.rejects(stack.must("stack", "export"), /error: failed to load checkpoint: EOF/);
   rmSync(stack.stateAttributes);
 }
 

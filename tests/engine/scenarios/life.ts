@@ -113,7 +113,7 @@ for (const [cloud, one] of Object.entries(cases)) {
       const destroy = await trial.stack.destroy();
       assert.equal(destroy.code, 0, destroy.output);
       assert.deepEqual(
-        (await trial.stack.state()).resources.map(({ urn }) => urn),
+        trial.stack.state().resources.map(({ urn }) => urn),
         [],
       );
       assert.deepEqual(await one.left(trial), []);

@@ -89,7 +89,7 @@ describe("the order of the first up", () => {
       try {
         const up = await trial.stack.up();
         assert.equal(up.code, 0, up.output);
-        const nodes = graphOf(await trial.stack.state());
+        const nodes = graphOf(trial.stack.state());
         const { minutes } = schedule(nodes);
         const least = bound(nodes, needs);
         const path = drawn(nodes);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Api } from "../cluster/api.js";
 import { objectsOf, operationsOf, remainsOf } from "../providers/cloud/disk.js";
+import { repeats } from "../support/all.js";
 import { remainsIn } from "../support/inventory.js";
 import { changesOf, type Ran, type StateResource } from "../support/stack.js";
 import { type Ground, openGround, Trial } from "../support/trial.js";
@@ -40,9 +39,9 @@ for (const [cloud, { guarded }] of Object.entries(cases)) {
     afterEach("leaves no secret in plain text and nothing half done", () => trial.assertSound());
 
     /** Whatever could be touched: state, cloud, and what the cloud was asked. */
-    const everything = async () => {
+    const everything = () => {
       const { cloud } = trial.stack;
-      const { resources } = await trial.stack.state();
+      const { resources } = trial.stack.state();
       return {
         resources: resources
           .filter(({ custom }) => custom)
@@ -54,15 +53,15 @@ for (const [cloud, { guarded }] of Object.entries(cases)) {
       };
     };
     const stops = async (operation: () => Promise<Ran>): Promise<Ran> => {
-      const before = await everything();
+      const before = everything();
       const ran = await operation();
       assert.notEqual(ran.code, 0, ran.output);
-      assert.deepEqual(await everything(), before);
+      assert.deepEqual(everything(), before);
       return ran;
     };
     const destroyed = async () => {
       await succeeds(trial.stack.destroy());
-      assert.deepEqual((await trial.stack.state()).resources, []);
+      assert.deepEqual(trial.stack.state().resources, []);
       const { cloud } = trial.stack;
       return {
         left: objectsOf(cloud)
@@ -79,7 +78,8 @@ for (const [cloud, { guarded }] of Object.entries(cases)) {
       assert.deepEqual(refusedIn(preview), locked);
     });
 
-    it("keeps its cloud: an up stops in its preview, and on the marker where there is none", async () => {
+    it("keeps its cloud: an up stops in its preview, and on the marker where there is none", async function () {
+      if (repeats(cloud)) this.skip();
       assert.deepEqual(refusedIn(await stops(() => trial.stack.run("up", "--yes"))), locked);
       const unseen = await stops(() => trial.stack.up());
       assert.deepEqual(refusedIn(unseen), [MARKER]);
@@ -96,10 +96,10 @@ for (const [cloud, { guarded }] of Object.entries(cases)) {
     });
 
     it("loses its locks, and nothing else, by one setting", async () => {
-      const { resources: before } = await trial.stack.state();
+      const { resources: before } = trial.stack.state();
       await trial.stack.configure({ deletionProtection: "false" });
       const up = await succeeds(trial.stack.up());
-      const { resources: after } = await trial.stack.state();
+      const { resources: after } = trial.stack.state();
       assert.deepEqual(differences(before, after), lifted);
       const gone = (guarded.locks ?? []).map((lock) => `delete ${lock}`);
       assert.deepEqual(touchedBy(up), [...gone, ...updatesOf(lifted)].toSorted());
@@ -110,9 +110,8 @@ for (const [cloud, { guarded }] of Object.entries(cases)) {
     });
 
     it("comes up again beside what stayed, and goes again", async () => {
-      // What was in the cluster went with it.
+      // A cluster that is deleted takes what is inside with it; the one that plays it here is still there.
       await ground.cluster.reset();
-      await emptyCluster(ground);
       await succeeds(trial.stack.up());
       assert.deepEqual(await destroyed(), { left: twice(guarded.left), remains: remains(2) });
     });
@@ -174,12 +173,3 @@ const updatesOf = (changes: readonly string[]): readonly string[] =>
   [
     ...new Set(changes.filter((one) => !one.includes(": protect ")).map((one) => `update ${one.split(": ")[0]}`)),
   ].toSorted();
-
-/** A cluster that is deleted takes what is inside with it; the one that plays EKS is still there, and so is that. */
-async function emptyCluster({ cluster }: Ground): Promise<void> {
-  const api = new Api(cluster);
-  const path = "/api/v1/namespaces/agents-production";
-  await api.remove(path);
-  while ((await api.get(path)) !== undefined) await sleep(100);
-  api.close();
-}

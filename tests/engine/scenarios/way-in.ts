@@ -76,7 +76,7 @@ describe("a way in from outside", () => {
   });
 
   it("has an object of the stack for each definition, without which no gateway is taken", async () => {
-    const { resources } = await trial.stack.state();
+    const { resources } = trial.stack.state();
     const chart = resources.find(({ type }) => type === CHART);
     const held = resources.filter(({ parent }) => parent === chart?.urn).map(({ urn }) => urn.split("::").at(-1));
     assert.ok(held.includes("way-in-gateways-definitions:gateways.gateway.networking.k8s.io"), held.join("\n"));

@@ -1,11 +1,9 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { tool } from "../../tools/cache.js";
+import { pluginFile } from "./prepared.js";
 
-const { resolve } = createRequire(import.meta.url);
-const engineFolder = dirname(import.meta.dirname);
 const versionOf = (sdk: string): string =>
   (createRequire(import.meta.url)(`${sdk}/package.json`) as { version: string }).version.replace(/^v/, "");
 /** The engine looks for the version that the SDK of a cloud was made for. */
@@ -34,9 +32,8 @@ const tokenCommands = ["aws", "gke-gcloud-auth-plugin", "kubelogin"];
 export function writeExecutables(folder: string): void {
   mkdirSync(folder, { recursive: true });
   symlinkSync(tool("pulumi"), join(folder, "pulumi"));
-  const loader = pathToFileURL(resolve("tsx")).href;
   for (const [name, [file = "", ...args]] of Object.entries(plugins)) {
-    const words = [process.execPath, "--import", loader, join(engineFolder, file), ...args];
+    const words = [process.execPath, pluginFile(file), ...args];
     writeScript(join(folder, name), `exec ${words.map(quoted).join(" ")} "$@"`);
   }
   // What kubeconfigs run for a token. The cluster's address and CA come from the stand-in cloud.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { parseDocument } from "yaml";
 import { checkOut } from "../../support/checkout.js";
 import { writeExecutables } from "./executables.js";
 
@@ -55,6 +56,8 @@ export interface StackOptions {
    * their access alone.
    */
   readonly serving?: boolean;
+  /** Whether somebody watches, as the file says: dozens of objects more, on which little else depends. */
+  readonly watching?: boolean;
   /** Another program than the repository's own: its file, from the root. */
   readonly main?: string;
 }
@@ -88,6 +91,8 @@ export class EngineStack {
       PULUMI_CONFIG_PASSPHRASE: "a passphrase",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // The state is written at the end, and not at each of hundreds of steps: whoever kills the engine asks for those.
+      PULUMI_SKIP_CHECKPOINTS: "true",
       // What brings the log of events.
       PULUMI_DEBUG_COMMANDS: "true",
       NO_COLOR: "1",
@@ -102,10 +107,13 @@ export class EngineStack {
 
   static async create(options: StackOptions): Promise<EngineStack> {
     const stack = new EngineStack(options);
-    await stack.must("stack", "init", options.stack);
+    const file = parseDocument(readFileSync(stack.stackFile, "utf8"));
     if (options.serving !== true)
-      for (const key of ["agents", "routes"])
-        await stack.must("config", "rm", "--path", `agent-platform:services.api.${key}`);
+      for (const key of ["agents", "routes"]) file.deleteIn(["config", "agent-platform:services", "api", key]);
+    if (options.watching !== true)
+      file.setIn(["config", "agent-platform:monitoring"], file.createNode({ mode: "none" }));
+    writeFileSync(stack.stackFile, file.toString());
+    await stack.must("stack", "init", options.stack);
     await stack.configure(options.settings ?? {}, options.secrets ?? {});
     return stack;
   }
@@ -151,14 +159,21 @@ export class EngineStack {
     return output;
   }
 
-  async state(): Promise<State> {
-    const { deployment } = JSON.parse(await this.must("stack", "export")) as { deployment: Partial<State> };
-    return { ...deployment, resources: deployment.resources ?? [] };
+  /** Read where the engine keeps it, which is what `pulumi stack export` says, in no time. */
+  state(): State {
+    const { checkpoint } = JSON.parse(readFileSync(this.#stateFile, "utf8")) as {
+      checkpoint: { latest?: Partial<State> };
+    };
+    return { ...checkpoint.latest, resources: checkpoint.latest?.resources ?? [] };
   }
 
-  /** The file that holds the state is replaced in one piece; the one beside it that describes it is not. */
+  get #stateFile(): string {
+    return join(this.folder, `state/.pulumi/stacks/agent-platform/${this.options.stack}.json`);
+  }
+
+  /** The file that holds the state is replaced in one piece; this one beside it, which describes it, is not. */
   get stateAttributes(): string {
-    return join(this.folder, `state/.pulumi/stacks/agent-platform/${this.options.stack}.json.attrs`);
+    return `${this.#stateFile}.attrs`;
   }
 
   remove(): void {

@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { crdsThere, tool } from "../../tools/cache.js";
+import { tool } from "../../tools/cache.js";
 import { type Played, startPlayed } from "../cluster/play.js";
 import { startCluster, type TestCluster } from "../cluster/server.js";
 import { objectsIn } from "./objects.js";
+import { chartsFolder } from "./prepared.js";
 import { type Leak, leaksIn, leaksUnder } from "./scan.js";
 import { EngineStack, type StackOptions } from "./stack.js";
 
@@ -42,7 +43,7 @@ export async function openGround(): Promise<Ground> {
 export const standInEnv = ({ cluster }: Ground): Readonly<Record<string, string>> => ({
   STANDIN_MINUTE_MS: String(MINUTE_MS),
   STANDIN_PLANT: GENERATED,
-  STANDIN_CRDS: crdsThere(),
+  STANDIN_CRDS: chartsFolder(),
   STANDIN_HELM: tool("helm"),
   STANDIN_KUBE_ENDPOINT: cluster.endpoint,
   STANDIN_KUBE_CA: Buffer.from(cluster.ca).toString("base64"),
@@ -94,7 +95,7 @@ export class Trial {
   /** What holds after every step of every scenario: no secret in plain text, and nothing half done. */
   async assertSound(): Promise<void> {
     assert.deepEqual(await this.leaks(), []);
-    assert.deepEqual((await this.stack.state()).pending_operations ?? [], []);
+    assert.deepEqual(this.stack.state().pending_operations ?? [], []);
   }
 
   async close(): Promise<void> {

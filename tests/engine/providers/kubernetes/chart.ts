@@ -1,56 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Child } from "../components.js";
 import type { Props, Subject } from "../serve.js";
-import { at, isObject, nameOf } from "./objects.js";
+import { at, nameOf } from "./objects.js";
 
 export const CHART = "kubernetes:helm.sh/v4:Chart";
 
-/** Where what is kept of charts is, and where it may be noted as it was read. */
-export interface Kept {
-  readonly folder: string | undefined;
-  readonly notes: string | undefined;
-}
+/** Where what is kept of charts is: `CHART.json`, as `support/charts.ts` writes it. */
+export type Kept = string | undefined;
+export const keptBy = ({ STANDIN_CRDS: folder }: NodeJS.ProcessEnv): Kept => folder;
 
-export const keptBy = ({ STANDIN_CRDS: folder, STANDIN_CLOUD: cloud }: NodeJS.ProcessEnv): Kept => ({
-  folder,
-  notes: cloud === undefined ? undefined : join(cloud, "charts"),
-});
-
-/** What is kept of a chart in tests: the objects in its folder. Undefined where there is none. */
-export function objectsOf(chart: string, { folder, notes }: Kept): readonly Props[] | undefined {
-  const name = chart.slice(chart.lastIndexOf("/") + 1);
-  if (folder === undefined || !existsSync(join(folder, name))) return undefined;
-  const read = () => objectsIn(join(folder, name));
-  return notes === undefined ? read() : noted(join(notes, `${name}.json`), read);
-}
-
-function objectsIn(folder: string): readonly Props[] {
-  const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file));
-  const documents = files.flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), "utf8")));
-  return documents.map((document) => undescribed(document.toJS())).filter(isObject);
-}
-
-/** Megabytes of YAML take a second to read, and each operation begins with a provider that knows nothing. */
-function noted(file: string, read: () => readonly Props[]): readonly Props[] {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as readonly Props[];
-  const objects = read();
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(objects));
-  renameSync(`${file}.${process.pid}`, file);
-  return objects;
-}
-
-/** Most of a definition is for people. */
-function undescribed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(undescribed);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, inner]) => key !== "description" || typeof inner !== "string")
-      .map(([key, inner]) => [key, undescribed(inner)]),
-  );
+/** What is kept of a chart in tests. Undefined where there is nothing. */
+export function objectsOf(chart: string, folder: Kept): readonly Props[] | undefined {
+  const file = join(folder ?? "", `${chart.slice(chart.lastIndexOf("/") + 1)}.json`);
+  return folder === undefined || !existsSync(file) ? undefined : (JSON.parse(readFileSync(file, "utf8")) as Props[]);
 }
 
 export const isDefinition = ({ kind }: Props): boolean => kind === "CustomResourceDefinition";

@@ -1,6 +1,7 @@
 import type { Kind, Package } from "../kind.js";
 import { account } from "./account.js";
 import { compute } from "./compute.js";
+import { monitoring } from "./monitoring.js";
 import { network } from "./network.js";
 import { reads } from "./reads.js";
 import { stores } from "./stores.js";
@@ -10,7 +11,7 @@ import { words } from "./words.js";
 const ACCOUNT = "123456789012";
 
 export const aws: Package = {
-  kinds: tagged({ ...network, ...account, ...compute, ...stores }),
+  kinds: tagged({ ...network, ...account, ...compute, ...stores, ...monitoring }),
   reads,
   words,
   where: (settings) => {

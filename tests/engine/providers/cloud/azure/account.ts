@@ -1,11 +1,13 @@
 import type { Props } from "../../serve.js";
-import { at, type Kind, type Need, type Rule, text } from "../kind.js";
+import { at, type Kind, type Need, type Rule, text, textsAt, type UpdateRule } from "../kind.js";
 import { allOf, firstOf, fixed, GROUP, groupId, inGroup, names, oneByOne, onScope, type Step, TENANT } from "./arm.js";
 import { codes, guid } from "./words.js";
 
 const IDENTITIES = "Microsoft.ManagedIdentity";
 const AUTHORIZATION = "Microsoft.Authorization";
 const VAULTS = "Microsoft.KeyVault";
+const INSIGHTS = "Microsoft.OperationalInsights";
+const COLLECTION = "Microsoft.Insights";
 
 export const IDENTITY = "azure-native:managedidentity:UserAssignedIdentity";
 const CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential";
@@ -14,6 +16,9 @@ export const LOCK = "azure-native:authorization:ManagementLockByScope";
 export const VAULT = "azure-native:keyvault:Vault";
 export const SECRET = "azure-native:keyvault:Secret";
 export const WORKSPACE = "azure-native:operationalinsights:Workspace";
+const TABLE = "azure-native:operationalinsights:Table";
+const ENDPOINT = "azure-native:monitor:DataCollectionEndpoint";
+const RULE = "azure-native:monitor:DataCollectionRule";
 
 /** What roles and locks are put on: the kinds of an ARM id -> the resource type. */
 const scopes: Readonly<Record<string, string>> = {
@@ -27,6 +32,7 @@ const scopes: Readonly<Record<string, string>> = {
   "Microsoft.KeyVault/vaults/secrets": SECRET,
   "Microsoft.DBforPostgreSQL/flexibleServers": "azure-native:dbforpostgresql:Server",
   "Microsoft.Cache/redisEnterprise": "azure-native:redisenterprise:RedisEnterprise",
+  "Microsoft.Insights/dataCollectionRules": RULE,
   "Microsoft.Storage/storageAccounts": "azure-native:storage:StorageAccount",
   "Microsoft.Storage/storageAccounts/blobServices/containers": "azure-native:storage:BlobContainer",
 };
@@ -37,13 +43,27 @@ function kindsOf(id: string): string {
   return [namespace, ...words.filter((_, index) => index % 2 === 0)].filter((word) => word !== "").join("/");
 }
 
+/** The group that a cluster makes for its machines. */
+const nodeGroup = (id: string): readonly string[] => /\/resourceGroups\/(MC_[^/]+)$/.exec(id)?.slice(1) ?? [];
+
 /** Whatever it is that the input names; it takes along what is put on it. */
-const scoped = (input: string): readonly Need[] =>
-  Object.entries(scopes).map(([kinds, type]) => ({
-    at: (inputs) => (kindsOf(text(inputs[input])) === kinds ? [text(inputs[input])] : []),
-    type,
+const scoped = (input: string): readonly Need[] => [
+  ...Object.entries(scopes).map(
+    ([kinds, type]): Need => ({
+      at: (inputs) => {
+        const id = text(inputs[input]);
+        return kindsOf(id) === kinds && nodeGroup(id).length === 0 ? [id] : [];
+      },
+      type,
+      named: "takes",
+    }),
+  ),
+  {
+    at: (inputs) => nodeGroup(text(inputs[input])),
+    type: "azure-native:containerservice:ManagedCluster",
     named: "takes",
-  }));
+  },
+];
 
 const assignedOnce: Rule = (inputs, view) =>
   view
@@ -51,6 +71,27 @@ const assignedOnce: Rule = (inputs, view) =>
     .some((one) => ["principalId", "roleDefinitionId", "scope"].every((key) => one.inputs[key] === inputs[key]))
     ? "RoleAssignmentExists: The role assignment already exists."
     : undefined;
+
+/** What a rule sends to a table of somebody's own goes to one that is there. */
+const tableIsThere: Rule = ({ dataFlows, destinations }, view) => {
+  const wanted = textsAt(dataFlows, ["outputStream"]).flatMap((stream) => /^Custom-(.+_CL)$/.exec(stream)?.[1] ?? []);
+  const workspaces = textsAt(destinations, ["logAnalytics", "workspaceResourceId"]);
+  const missing = wanted.find((table) => !workspaces.some((id) => view.find(TABLE, `${id}/tables/${table}`)?.ready));
+  return missing === undefined
+    ? undefined
+    : `InvalidOutputTable: Table for output stream 'Custom-${missing}' is not available.`;
+};
+
+/** A column may come, and none may become another. */
+const keepsColumns: UpdateRule = (olds, news) => {
+  const typesOf = (inputs: Props) =>
+    new Map(
+      ((at(inputs, "schema.columns") ?? []) as readonly Props[]).map(({ name, type }) => [text(name), text(type)]),
+    );
+  const [before, after] = [typesOf(olds), typesOf(news)];
+  const changed = [...before].find(([name, type]) => after.has(name) && after.get(name) !== type)?.[0];
+  return changed === undefined ? undefined : `InvalidParameter: The type of column '${changed}' cannot be changed.`;
+};
 
 /** Whether somebody has a role, by its id, on a thing or on what it is in. */
 export const hasRole = (
@@ -235,7 +276,7 @@ export const account: Readonly<Record<string, Kind>> = {
       outputs: ({ registryName }) => ({ loginServer: `${text(registryName).toLowerCase()}.azurecr.io` }),
     },
   ),
-  [WORKSPACE]: inGroup("Microsoft.OperationalInsights", [{ of: "workspaces", named: "workspaceName" }], {
+  [WORKSPACE]: inGroup(INSIGHTS, [{ of: "workspaces", named: "workspaceName" }], {
     noun: "workspace",
     max: 63,
     like: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
@@ -245,8 +286,37 @@ export const account: Readonly<Record<string, Kind>> = {
     stays: () => "soft-deleted",
     outputs: (_, id) => ({ customerId: guid(id), provisioningState: "Succeeded" }),
   }),
+  [TABLE]: inGroup(
+    INSIGHTS,
+    [
+      { of: "workspaces", named: "workspaceName", type: WORKSPACE },
+      { of: "tables", named: "tableName" },
+    ],
+    { noun: "table", max: 63, like: /^[A-Za-z]\w{0,59}_CL$/, refuses: { update: keepsColumns } },
+  ),
+  [ENDPOINT]: inGroup(COLLECTION, [{ of: "dataCollectionEndpoints", named: "dataCollectionEndpointName" }], {
+    noun: "data collection endpoint",
+    max: 44,
+    like: /^[A-Za-z0-9][A-Za-z0-9-]{1,42}[A-Za-z0-9]$/,
+    replaceOn: ["location"],
+    outputs: ({ dataCollectionEndpointName }, id) => ({
+      immutableId: `dce-${guid(id).replaceAll("-", "")}`,
+      logsIngestion: { endpoint: `https://${dataCollectionEndpointName}.ingest.monitor.azure.com` },
+    }),
+  }),
+  [RULE]: inGroup(COLLECTION, [{ of: "dataCollectionRules", named: "dataCollectionRuleName" }], {
+    noun: "data collection rule",
+    max: 64,
+    needs: [
+      names("dataCollectionEndpointId", ENDPOINT),
+      names("destinations.logAnalytics.workspaceResourceId", WORKSPACE, "leaves"),
+    ],
+    replaceOn: ["location"],
+    refuses: { create: tableIsThere, update: (_, news, view, id) => tableIsThere(news, view, id) },
+    outputs: (_, id) => ({ immutableId: `dcr-${guid(id).replaceAll("-", "")}`, provisioningState: "Succeeded" }),
+  }),
   "azure-native:monitor:DiagnosticSetting": onScope(
-    "Microsoft.Insights",
+    COLLECTION,
     { of: "diagnosticSettings", named: "name", scope: "resourceUri" },
     {
       noun: "diagnostic setting",

@@ -93,6 +93,8 @@ export const compute: Readonly<Record<string, Kind>> = {
     codes: codes({ quota: "ErrCode_InsufficientVCPUQuota" }),
     max: 63,
     quota: 100,
+    // Its machines are in a group of its own, which goes with it.
+    calledBy: ["nodeResourceGroup"],
     needs: [
       names("agentPoolProfiles.vnetSubnetID", SUBNET),
       names("identity.userAssignedIdentities", IDENTITY, "leaves"),

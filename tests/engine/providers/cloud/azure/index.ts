@@ -2,13 +2,14 @@ import type { Kind, Package, View } from "../kind.js";
 import { account, LOCK } from "./account.js";
 import { SUBSCRIPTION } from "./arm.js";
 import { compute } from "./compute.js";
+import { monitoring } from "./monitoring.js";
 import { network } from "./network.js";
 import { reads } from "./reads.js";
 import { stores } from "./stores.js";
 import { words } from "./words.js";
 
 export const azure: Package = {
-  kinds: guarded({ ...network, ...account, ...compute, ...stores }),
+  kinds: guarded({ ...network, ...account, ...compute, ...stores, ...monitoring }),
   reads,
   words,
   where: (settings) => {

@@ -16,6 +16,7 @@ const apis: Readonly<Record<string, readonly string[]>> = {
   kms: ["cloudkms"],
   logging: ["logging"],
   memorystore: ["memorystore"],
+  monitoring: ["monitoring"],
   networkconnectivity: ["networkconnectivity", "serviceconsumermanagement"],
   organizations: ["cloudresourcemanager"],
   projects: ["cloudresourcemanager"],

@@ -3,6 +3,7 @@ import type { Codes, Kind, Package, Rule } from "../kind.js";
 import { account } from "./account.js";
 import { isOn } from "./apis.js";
 import { compute } from "./compute.js";
+import { monitoring } from "./monitoring.js";
 import { networks } from "./network.js";
 import { reads } from "./reads.js";
 import { stores } from "./stores.js";
@@ -12,7 +13,7 @@ import { type Row, type Table, words } from "./words.js";
 const codes: Codes = { taken: "", missing: "", inUse: "", quota: "" };
 
 export const gcp: Package = {
-  kinds: completed({ ...networks, ...account, ...compute, ...stores }),
+  kinds: completed({ ...networks, ...account, ...compute, ...stores, ...monitoring }),
   reads,
   words,
   where: (settings) => {
