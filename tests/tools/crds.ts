@@ -23,5 +23,10 @@ export const crds = {
   ],
   "gateway-helm": [],
   keda: [{ module: "github.com/kedacore/keda/v2", folder: "config/crd/bases" }],
+  "kube-prometheus-stack": [],
   "metrics-server": [],
+  // Older than the chart's: newer releases of the module are not served.
+  "prometheus-operator-crds": [
+    { module: "github.com/prometheus-operator/prometheus-operator", folder: "example/prometheus-operator-crd" },
+  ],
 } as const satisfies Readonly<Record<keyof typeof charts, readonly CrdSource[]>>;

@@ -1,18 +1,26 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command } from "./command.js";
+import { completed, type Missing } from "./completed.js";
 import type { Tool } from "./kind.js";
 import { filesIn, fillWhole, placeOf } from "./place.js";
 
 /** A program that is built from a Go module beside this file: `go.sum` pins every version. */
 export interface GoRow {
-  /** The folder of its module, and the program's name. */
+  /** The folder of its module. */
   readonly module: string;
+  /** @default its folder's name */
+  readonly program?: string;
   /** The module that its version is read from, in that folder's go.mod. */
   readonly versionOf: string;
   /** What is built: a package's path, or "." for the folder's own main.go. */
   readonly package: string;
+  /** Build tags: what of the program is built. */
+  readonly tags?: readonly string[];
+  /** What the module comes without. @default nothing */
+  readonly missing?: Missing;
   /** The variable that the program reads its own version from. */
   readonly stamp?: string;
   /** On two cores, from nothing. */
@@ -21,10 +29,11 @@ export interface GoRow {
 
 export function go(row: GoRow): Tool {
   const source = join(import.meta.dirname, row.module);
+  const { program = row.module, tags = [], missing } = row;
   const version = (): string => requiredVersion(source, row.versionOf);
   const folder = (): string =>
-    placeOf(`${row.module}-${version()}`, [row, process.platform, process.arch], filesIn(source));
-  const path = (): string => join(folder(), row.module);
+    placeOf(`${program}-${version()}`, [row, process.platform, process.arch], filesIn(source));
+  const path = (): string => join(folder(), program);
   return {
     kind: "go",
     minutes: row.minutes,
@@ -36,18 +45,24 @@ export function go(row: GoRow): Tool {
     bring: (show) =>
       fillWhole(folder(), async (unfinished) => {
         const stamp = row.stamp === undefined ? "" : ` -X ${row.stamp}=${version()}`;
-        const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", `-s -w${stamp}`];
+        const flags = ["-v", "-trimpath", "-buildvcs=false", "-tags", tags.join(","), "-ldflags", `-s -w${stamp}`];
         // `-v` names each package on a line as it is done.
         let packages = 0;
-        await command(
-          "go",
-          ["build", ...flags, "-o", join(unfinished, row.module), row.package],
-          { cwd: source, env: { ...process.env, CGO_ENABLED: "0" } },
-          (text) => {
-            packages += text.split("\n").length - 1;
-            show(`${packages} packages`);
-          },
-        );
+        const beside = mkdtempSync(join(tmpdir(), `${program}-`));
+        try {
+          const whole = missing === undefined ? [] : completed(source, row.versionOf, missing, beside);
+          await command(
+            "go",
+            ["build", ...flags, ...whole, "-o", join(unfinished, program), row.package],
+            { cwd: source, env: { ...process.env, CGO_ENABLED: "0" } },
+            (text) => {
+              packages += text.split("\n").length - 1;
+              show(`${packages} packages`);
+            },
+          );
+        } finally {
+          rmSync(beside, { recursive: true });
+        }
       }),
   };
 }

@@ -107,6 +107,63 @@ export const tools = {
     package: "github.com/mattfenwick/cyclonus/cmd/cyclonus",
     minutes: 1,
   }),
+  /** Checks rules, and says when they fire. */
+  promtool: go({
+    module: "promtool",
+    versionOf: "github.com/prometheus/prometheus",
+    package: "github.com/prometheus/prometheus/cmd/promtool",
+    minutes: 3,
+  }),
+  /** Without the ways to find targets in clouds, which are most of its packages: tests name theirs. */
+  prometheus: go({
+    module: "prometheus",
+    versionOf: "github.com/prometheus/prometheus",
+    package: "github.com/prometheus/prometheus/cmd/prometheus",
+    tags: ["remove_all_sd"],
+    minutes: 2,
+  }),
+  alertmanager: go({
+    module: "alertmanager",
+    versionOf: "github.com/prometheus/alertmanager",
+    package: "github.com/prometheus/alertmanager/cmd/alertmanager",
+    // Its page, which nobody looks at here.
+    missing: { "ui/app/dist/index.html": "" },
+    minutes: 2,
+  }),
+  amtool: go({
+    module: "alertmanager",
+    program: "amtool",
+    versionOf: "github.com/prometheus/alertmanager",
+    package: "github.com/prometheus/alertmanager/cmd/amtool",
+    minutes: 0.5,
+  }),
+  /** With every component that the collector's configuration names but k8s_attributes, which is not to be had. */
+  otelcol: go({
+    module: "otelcol",
+    versionOf: "go.opentelemetry.io/collector/otelcol",
+    package: ".",
+    stamp: "main.version",
+    minutes: 3,
+  }),
+  /** The last one that can be built from its modules; it takes OTLP and answers the queries that version 2 answers. */
+  jaeger: go({
+    module: "jaeger",
+    versionOf: "github.com/jaegertracing/jaeger",
+    package: "github.com/jaegertracing/jaeger/cmd/all-in-one",
+    stamp: "github.com/jaegertracing/jaeger/pkg/version.latestVersion",
+    minutes: 3,
+  }),
+  /** The Lua that Fluent Bit has in it. */
+  luajit: debian({
+    name: "luajit",
+    release: "bookworm",
+    packages: ["luajit"],
+    without: [],
+    drop: [],
+    bin: "usr/bin",
+    programs: ["luajit"],
+    minutes: 0.2,
+  }),
   checkov: python({ group: "manifests", versionOf: "checkov", program: { command: "checkov" }, minutes: 0.6 }),
   /** No program: a folder of the schemas of Kubernetes' own objects, a version each. */
   "kubernetes-schemas": python({
@@ -141,6 +198,17 @@ export const neededBy = {
     "node24",
   ],
   manifests: ["kubeconform", "kubernetes-schemas", "kube-score", "checkov", "cyclonus"],
+  monitoring: [
+    "promtool",
+    "prometheus",
+    "alertmanager",
+    "amtool",
+    "otelcol",
+    "jaeger",
+    "luajit",
+    "postgres17",
+    "redis",
+  ],
   gateway: ["portkey"],
   "gateway --litellm": ["portkey", "litellm"],
 } as const satisfies Readonly<Record<string, readonly ToolName[]>>;
