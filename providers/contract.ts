@@ -14,6 +14,7 @@ import type {
   SecretStoreSettings,
 } from "../config/schema.js";
 import type { Settings } from "../config/settings.js";
+import type { Image } from "../config/versions.js";
 
 type Output<T> = pulumi.Output<T>;
 type Input<T> = pulumi.Input<T>;
@@ -218,7 +219,119 @@ export interface Edge {
 /** Where the cloud keeps the logs of what runs on the cluster; empty where they stay in it. */
 export interface Observe {
   readonly logs: Output<string>;
+  /** How lines get there; undefined where the stack sends them elsewhere, or nobody sends any. */
+  readonly logOutput: LogOutput | undefined;
 }
+
+/** How Fluent Bit writes to where the cloud keeps logs: as its pods' identity, which `IdentityArgs.logs` lets in. */
+export interface LogOutput {
+  /** An entry of its `outputs`, less what it matches. `${POD_NAME}` in it is the pod's name. */
+  readonly section: Readonly<Record<string, Input<string>>>;
+  /** Where it cannot change a pod's token for one of the cloud's by itself: what does that, beside it in the pod. */
+  readonly tokens: TokenServer | undefined;
+  /** How the cloud names the place, for permissions. */
+  readonly identity: Output<string>;
+  /** What the cluster takes there by itself: nobody sends it a second time. */
+  readonly collected: {
+    /** Patterns, like `gke-*`. */
+    readonly namespaces: readonly string[];
+    readonly events: boolean;
+  };
+}
+
+/**
+ * What every line says of itself where it is known, on every cloud: texts. What else a program says of it is in `fields`,
+ * as the program calls it.
+ */
+export const logTexts = [
+  "message",
+  "level",
+  "stack",
+  "environment",
+  "service",
+  "namespace",
+  "pod",
+  "container",
+  "node",
+  "stream",
+  "requestId",
+  "traceId",
+  "spanId",
+] as const;
+
+/** Gives tokens of the cloud to its own pod alone: it listens on no address but 127.0.0.1. */
+export interface TokenServer {
+  readonly image: Image;
+  readonly command: readonly string[];
+  /** Its command says whether it answers. */
+  readonly probe: readonly string[];
+  readonly user: number;
+}
+
+/** A page that anybody may see: what is asked from outside is whether it answers well. */
+export interface UptimeCheck {
+  /** A name, or the load balancer's own address where there is no domain. */
+  readonly host: Input<string>;
+  readonly path: string;
+}
+
+/** The cloud's own questions from outside. It tells of them in its measurements, and those people by mail. */
+export interface Uptime {
+  /** How the measurements call each check, by what the stack calls it. */
+  readonly checks: Readonly<Record<string, Output<string>>>;
+}
+
+/** A page of an exporter's measurements. */
+export interface Scrape {
+  readonly path: string;
+  readonly params?: Readonly<Record<string, readonly Input<string>[]>>;
+}
+
+/** Says what a check is by what the cloud calls it: a series with the one label gets the other. */
+export interface Naming {
+  readonly label: string;
+  readonly value: Output<string>;
+  readonly gets: "check";
+  readonly named: string;
+}
+
+/**
+ * What the cloud itself measures, under the same names on every cloud: of managed databases (label `database`) and caches
+ * (`cache`), the gateway's load balancer, and the checks from outside (`check`), which is the share of places from where
+ * the page answers. A cloud leaves out what it does not tell.
+ */
+export const cloudRecords = [
+  "cloud:database_cpu_ratio",
+  "cloud:database_free_storage_bytes",
+  "cloud:database_connections",
+  "cloud:cache_memory_ratio",
+  "cloud:cache_cpu_ratio",
+  "cloud:load_balancer_connections",
+  "cloud:load_balancer_errors_per_second",
+  "cloud:load_balancer_bytes_per_second",
+  "cloud:uptime_success",
+] as const;
+export type CloudRecord = (typeof cloudRecords)[number];
+
+/** Who reads the cloud's own measurements for Prometheus: a pod that may do so and nothing else. */
+export interface Measure {
+  readonly image: Image;
+  readonly args: readonly Input<string>[];
+  readonly env: Readonly<Record<string, Input<string>>>;
+  /** Its configuration, by file names: in `MEASURE_FILES`. */
+  readonly files: Readonly<Record<string, Input<string>>>;
+  readonly port: number;
+  readonly healthPath: string;
+  readonly scrapes: readonly Scrape[];
+  /** Seconds between two scrapes: most of what is read is paid for by the call. */
+  readonly interval: number;
+  readonly namings: readonly Naming[];
+  /** Rules that give the neutral names to what the exporter calls its series. */
+  readonly recordings: Readonly<Partial<Record<CloudRecord, string>>>;
+}
+
+/** Where an exporter finds its configuration. */
+export const MEASURE_FILES = "/etc/cloud-metrics";
 
 export interface ClusterArgs {
   readonly settings: ClusterSettings;
@@ -259,11 +372,13 @@ export interface IdentityArgs {
   readonly store: SecretStore;
   /** In which the pods may write records by which the domain is shown to be the stack's; none by default. */
   readonly zones?: readonly Dns[];
+  /** Where the pods may write lines of logs, and read none; nowhere by default. */
+  readonly logs?: LogOutput | undefined;
   /** What the pods do to the cloud itself for the cluster; nothing by default. */
   readonly duties?: readonly Duty[];
 }
-/** What a cluster that does not do it by itself needs an add-on for. */
-export type Duty = "scale nodes" | "make load balancers";
+/** What an add-on of the cluster, or of monitoring, does to the cloud itself. */
+export type Duty = "scale nodes" | "make load balancers" | "read metrics";
 export interface RegistryArgs {
   readonly settings: RegistrySettings;
   readonly services: readonly string[];
@@ -272,6 +387,26 @@ export interface RegistryArgs {
 }
 export interface DnsArgs {
   readonly settings: InMode<DomainSettings, "managed" | "existing">;
+}
+export interface UptimeArgs {
+  /** By what alerts call them. */
+  readonly checks: Readonly<Record<string, UptimeCheck>>;
+  /** Whether somebody whom everybody knows signed the certificate: else it is the stack's own, which no checker knows. */
+  readonly certified: boolean;
+  /** Seconds between two questions from the same place; a cloud that has no such interval takes its next longer one. */
+  readonly interval: number;
+  /** Seconds after which there is no answer. */
+  readonly timeout: number;
+  /** Whom the cloud tells by itself: a cluster that is down tells nobody. */
+  readonly emails: readonly string[];
+  /** Where what the checks find is kept, on a cloud that keeps it with logs. */
+  readonly observe: Observe;
+}
+export interface MeasureArgs {
+  readonly cluster: Cluster;
+  /** Whether the gateway has a load balancer of the cloud. */
+  readonly loadBalancer: boolean;
+  readonly uptime: Uptime | undefined;
 }
 export interface EdgeArgs {
   readonly origin: Input<string>;
@@ -298,6 +433,9 @@ export interface Cloud {
   readonly loadBalancer: (spec: LoadBalancerSpec) => Exposure;
   readonly edge: Make<EdgeArgs, Edge>;
   readonly observe: Make<Record<string, never>, Observe>;
+  /** Undefined where nobody asks from outside, and where nothing is measured by the cloud. */
+  readonly uptime: Make<UptimeArgs, Uptime> | undefined;
+  readonly measure: ((args: MeasureArgs) => Measure) | undefined;
 }
 
 /** A cloud that was opened for a stack. */

@@ -33,7 +33,10 @@ export type ModeCapability =
   | "registry.none"
   | "domain.managed"
   | "domain.existing"
-  | "domain.none";
+  | "domain.none"
+  | "monitoring.inCluster"
+  | "monitoring.existing"
+  | "monitoring.none";
 
 /** What a managed part is asked for beyond its mode: `config/features.ts` says by which setting. */
 export type FeatureCapability =
@@ -188,6 +191,9 @@ export const support: Readonly<Record<Capability, Answers>> = {
   "domain.managed": withoutDns,
   "domain.existing": withoutDns,
   "domain.none": everywhere,
+  "monitoring.inCluster": everywhere,
+  "monitoring.existing": everywhere,
+  "monitoring.none": everywhere,
   standby: onClouds("a cluster that exists cannot stand by for a cloud", "a stack on a cloud"),
   edge: {
     aws: nothingInFront,

@@ -8,6 +8,7 @@ type ClusterName = pulumi.Output<string>;
 export const duties: Readonly<Record<Duty, (cluster: ClusterName) => readonly Statement[]>> = {
   "scale nodes": scaleNodes,
   "make load balancers": makeLoadBalancers,
+  "read metrics": readMetrics,
 };
 
 /**
@@ -189,6 +190,18 @@ function makeLoadBalancers(cluster: ClusterName): readonly Statement[] {
       Condition: cluster.apply((name) => ({
         StringEquals: { [`aws:ResourceTag/kubernetes.io/cluster/${name}`]: "owned" },
       })),
+    },
+  ];
+}
+
+/** AWS knows no other resource for measurements than all of them; what is read of them costs by the call. */
+function readMetrics(): readonly Statement[] {
+  return [
+    {
+      Sid: "ReadMetrics",
+      Effect: "Allow",
+      Action: ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "tag:GetResources"],
+      Resource: ["*"],
     },
   ];
 }

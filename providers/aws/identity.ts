@@ -81,6 +81,7 @@ function createPermissions(name: string, args: AwsIdentityArgs, role: Role, opts
     ...bucketStatements(args),
     ...secretStatements(args),
     ...zoneStatements(args),
+    ...logStatements(args),
     ...ofThePods.flatMap((duty) => duties[duty](cluster.name)),
   ];
   if (statements.length === 0) return;
@@ -159,6 +160,20 @@ function zoneStatements({ zones = [] }: AwsIdentityArgs): readonly Statement[] {
     },
   ];
 }
+
+/** Lines are written and never read, and no group but that one is made or changed. */
+const logStatements = ({ logs }: AwsIdentityArgs): readonly Statement[] =>
+  logs === undefined
+    ? []
+    : [
+        {
+          Sid: "WriteLogs",
+          Effect: "Allow",
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+          // Its streams.
+          Resource: [pulumi.interpolate`${logs.identity}:*`],
+        },
+      ];
 
 /** A key opens only what the service behind `through` keeps, and only through that service. */
 const keyStatement = (

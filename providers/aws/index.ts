@@ -9,10 +9,12 @@ import { AwsDatabase } from "./database.js";
 import { AwsDns } from "./dns.js";
 import { AwsIdentity } from "./identity.js";
 import { exposeOnAws } from "./loadbalancer.js";
+import { measureOnAws } from "./measure.js";
 import { AwsNetwork } from "./network.js";
 import { AwsObserve } from "./observe.js";
 import { AwsRegistry } from "./registry.js";
 import { AwsSecretStore } from "./secrets.js";
+import { AwsUptime } from "./uptime.js";
 
 /** AWS behind the contract: one row a part, each in the file of its name. */
 export function openAws(stack: Settings): OpenedCloud {
@@ -37,6 +39,8 @@ export function openAws(stack: Settings): OpenedCloud {
       loadBalancer: (spec) => exposeOnAws(spec, stack),
       edge: () => refuse("aws", "edge"),
       observe: (name, _args, opts) => new AwsObserve(name, { stack }, opts),
+      uptime: (name, args, opts) => new AwsUptime(name, { ...args, stack }, opts),
+      measure: (args) => measureOnAws(args, stack),
     }),
   };
 }

@@ -92,11 +92,16 @@ export const plannedOnAws: Planned = {
     "aws:route53/record:Record": (record) => `${record["type"]} record ${record["name"]}`,
     "aws:route53/zone:Zone": (zone) => `Route 53 zone ${zone["name"]}`,
     "aws:cloudwatch/logGroup:LogGroup": (group) => `log group, ${group["retentionInDays"]} d`,
+    "aws:route53/healthCheck:HealthCheck": (check) =>
+      `asks https://${check["fqdn"]}${check["resourcePath"]} each ${check["requestInterval"]} s`,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": () => "alarm",
+    "aws:sns/topicSubscription:TopicSubscription": (mail) => `mail to ${mail["endpoint"]}`,
   },
   facts: {
     "agent-platform:aws:SecretStore": () => ({ service: "Secrets Manager" }),
     "agent-platform:aws:Registry": () => ({ service: "ECR" }),
     "agent-platform:aws:Observe": () => ({ service: "CloudWatch Logs" }),
+    "agent-platform:aws:Uptime": () => ({ service: "Route 53 health checks" }),
     "aws:ec2/vpc:Vpc": (vpc) => ({ service: "VPC", size: String(vpc["cidrBlock"]) }),
     "aws:ec2/natGateway:NatGateway": () => ({ "way out": "NAT gateway" }),
     "aws:cloudwatch/logGroup:LogGroup": (group) => ({ logs: `${group["retentionInDays"]} d` }),

@@ -75,6 +75,8 @@ export class AzureCluster extends pulumi.ComponentResource implements Cluster {
   public readonly puller: pulumi.Output<string>;
   /** Who vouches for the pods' service accounts. */
   public readonly issuer: pulumi.Output<string>;
+  /** The resource group that AKS keeps its machines and load balancers in. */
+  public readonly nodeGroup: pulumi.Output<string>;
 
   constructor(name: string, args: AzureClusterArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:azure:Cluster", name, {}, opts);
@@ -91,11 +93,12 @@ export class AzureCluster extends pulumi.ComponentResource implements Cluster {
     this.deletedWith = cluster.deletedWith;
     this.puller = cluster.puller;
     this.issuer = cluster.issuer;
+    this.nodeGroup = cluster.nodeGroup;
     this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
   }
 }
 
-type Parts = Omit<Pick<AzureCluster, keyof Cluster | "issuer">, "provides" | "credentialEndpoint">;
+type Parts = Omit<Pick<AzureCluster, keyof Cluster | "issuer" | "nodeGroup">, "provides" | "credentialEndpoint">;
 
 function createCluster(name: string, settings: Managed, args: AzureClusterArgs, opts: Options): Parts {
   const { network, stack, ground } = args;
@@ -117,12 +120,14 @@ function createCluster(name: string, settings: Managed, args: AzureClusterArgs, 
   };
   const made = { cluster, kubeconfig, identifier: cluster.id, admission: deployer, disks };
   const inside = insideMade(name, made, stack, opts);
+  const read = readManagedCluster(cluster.name, ground.resourceGroup, opts);
   return {
     name: cluster.id,
     ...inside,
     ready: [cluster, ...others],
     puller: nodes.principalId,
-    issuer: issuerOf(readManagedCluster(cluster.name, ground.resourceGroup, opts)),
+    issuer: issuerOf(read),
+    nodeGroup: read.apply(({ nodeResourceGroup = "" }) => nodeResourceGroup),
   };
 }
 
@@ -368,6 +373,7 @@ function readCluster(name: string, settings: Existing, opts: Options): Parts {
     ready: [],
     puller: read.apply(({ identityProfile }) => identityProfile?.["kubeletidentity"]?.objectId ?? ""),
     issuer: issuerOf(read),
+    nodeGroup: read.apply(({ nodeResourceGroup = "" }) => nodeResourceGroup),
   };
 }
 
@@ -384,3 +390,11 @@ const issuerOf = (cluster: pulumi.Output<GetManagedClusterResult>): pulumi.Outpu
     if (issuer === undefined) throw new Error("azure: the cluster has no OIDC issuer: enable it there first");
     return issuer;
   });
+
+/** What a cluster of Azure tells beyond the contract. */
+const keepsNodes = (cluster: Cluster): cluster is Cluster & Pick<AzureCluster, "nodeGroup"> => "nodeGroup" in cluster;
+
+export function nodeGroupOf(cluster: Cluster): pulumi.Output<string> {
+  if (!keepsNodes(cluster)) throw new Error("azure: a cluster of Azure is needed, which says where its machines are");
+  return cluster.nodeGroup;
+}

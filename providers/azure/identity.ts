@@ -2,10 +2,11 @@ import { FederatedIdentityCredential } from "@pulumi/azure-native/managedidentit
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
-import type { Cluster, Identity, IdentityArgs } from "../contract.js";
+import type { Cluster, Duty, Identity, IdentityArgs } from "../contract.js";
 import { refuseDuties } from "../duties.js";
+import { nodeGroupOf } from "./cluster.js";
 import type { AzureGround } from "./ground.js";
-import { assign } from "./roles.js";
+import { assign, type Role } from "./roles.js";
 import { tagsFor } from "./tags.js";
 
 export interface AzureIdentityArgs extends IdentityArgs {
@@ -34,7 +35,7 @@ export class AzureIdentity extends pulumi.ComponentResource implements Identity 
 
   constructor(name: string, args: AzureIdentityArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:azure:Identity", name, {}, opts);
-    refuseDuties("azure", args.duties);
+    refuseDuties("azure", args.duties, Object.keys(dutyGrants));
     const child = { parent: this };
     const identity = createIdentity(name, args, child);
     const credential = createCredential(name, args, identity, child);
@@ -85,10 +86,11 @@ function createCredential(
  */
 function createPermissions(
   name: string,
-  { buckets, secrets, zones = [], ground }: AzureIdentityArgs,
+  args: AzureIdentityArgs,
   identity: UserAssignedIdentity,
   opts: pulumi.CustomResourceOptions,
 ): void {
+  const { buckets, secrets, zones = [], logs, duties = [], ground } = args;
   const principal = identity.principalId;
   for (const [key, { access, identity: scope }] of Object.entries(buckets)) {
     if (access !== "identity") continue;
@@ -101,7 +103,31 @@ function createPermissions(
   // Azure has none for records alone.
   for (const { domain, zone: scope } of zones)
     assign(`${name}-zone-${domain}`, { ground, role: "DNS Zone Contributor", scope, principal }, opts);
+  // By its name it is for metrics; it is what a rule of lines wants.
+  if (logs !== undefined)
+    assign(`${name}-logs`, { ground, role: "Monitoring Metrics Publisher", scope: logs.identity, principal }, opts);
+  for (const { noun, role, scope } of duties.flatMap((duty) => dutyGrants[duty]?.(args) ?? []))
+    assign(`${name}-${noun}`, { ground, role, scope, principal }, opts);
 }
+
+interface DutyGrant {
+  /** What the assignment's name ends in. */
+  readonly noun: string;
+  readonly role: Role;
+  readonly scope: pulumi.Output<string>;
+}
+
+/** AKS does by itself what other duties are for. */
+const dutyGrants: Readonly<Partial<Record<Duty, (args: AzureIdentityArgs) => readonly DutyGrant[]>>> = {
+  "read metrics": ({ cluster, ground }) => [
+    { noun: "metrics", role: "Monitoring Reader", scope: groupId(ground, ground.resourceGroup) },
+    // Load balancers are where AKS keeps its machines.
+    { noun: "balancer-metrics", role: "Monitoring Reader", scope: groupId(ground, nodeGroupOf(cluster)) },
+  ],
+};
+
+const groupId = ({ subscription }: AzureGround, group: pulumi.Output<string>): pulumi.Output<string> =>
+  pulumi.interpolate`/subscriptions/${subscription}/resourceGroups/${group}`;
 
 /** What a cluster of Azure tells beyond the contract: who signs the tokens of its service accounts. */
 interface Vouching {

@@ -11,11 +11,13 @@ import { AzureDns } from "./dns.js";
 import { AzureGround, subscriptionOf } from "./ground.js";
 import { AzureIdentity } from "./identity.js";
 import { exposeOnAzure } from "./loadbalancer.js";
+import { measureOnAzure } from "./measure.js";
 import { AzureNetwork } from "./network.js";
 import { AzureObserve } from "./observe.js";
 import { withoutOldTypes } from "./old-types.js";
 import { AzureRegistry } from "./registry.js";
 import { AzureSecretStore } from "./secrets.js";
+import { AzureUptime } from "./uptime.js";
 
 /** Azure behind the contract: one row a part, each in the file of its name. */
 export function openAzure(stack: Settings): OpenedCloud {
@@ -40,6 +42,8 @@ export function openAzure(stack: Settings): OpenedCloud {
         loadBalancer: (spec) => exposeOnAzure(spec, stack),
         edge: () => refuse("azure", "edge"),
         observe: (name, _args, opts) => new AzureObserve(name, { stack, ground }, opts),
+        uptime: (name, args, opts) => new AzureUptime(name, { ...args, stack, ground }, opts),
+        measure: (args) => measureOnAzure(args, { stack, ground }),
       };
     },
   };

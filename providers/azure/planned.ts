@@ -127,10 +127,19 @@ export const plannedOnAzure: Planned = {
       `Log Analytics workspace, ${workspace["retentionInDays"]} d`,
     "azure-native:privatedns:PrivateZone": () => "private DNS zone",
     "azure-native:authorization:ManagementLockByScope": () => "lock against deletion",
+    "azure-native:applicationinsights:WebTest": (test) =>
+      `asks ${at(test["request"], "requestUrl")} each ${test["frequency"]} s`,
+    "azure-native:applicationinsights:Component": () => "Application Insights",
+    "azure-native:monitor:MetricAlert": () => "alert",
+    "azure-native:monitor:ActionGroup": (group) =>
+      `mail to ${list(group["emailReceivers"])
+        .map((one) => at(one, "emailAddress"))
+        .join(", ")}`,
   },
   facts: {
     "agent-platform:azure:SecretStore": () => ({ service: "Key Vault" }),
     "agent-platform:azure:Registry": () => ({ service: "Container Registry" }),
+    "agent-platform:azure:Uptime": () => ({ service: "Application Insights tests" }),
     "agent-platform:azure:Observe": () => ({ service: "Log Analytics" }),
     "azure-native:network:VirtualNetwork": (network) => ({
       service: "VNet",
@@ -235,6 +244,7 @@ export const plannedOnAzure: Planned = {
       id: UNKNOWN,
       name: UNKNOWN,
       identityProfile: { kubeletidentity: { objectId: UNKNOWN } },
+      nodeResourceGroup: UNKNOWN,
       oidcIssuerProfile: { enabled: true, issuerURL: UNKNOWN },
     },
     "azure-native:containerservice:listManagedClusterUserCredentials": {

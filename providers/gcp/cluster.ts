@@ -148,7 +148,14 @@ function createControlPlane(
       // It would overwrite the definitions that a gateway of the platform's own brings along.
       gatewayApiConfig: { channel: "CHANNEL_DISABLED" },
       loggingConfig: {
-        enableComponents: ["SYSTEM_COMPONENTS", "WORKLOADS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER"],
+        enableComponents: [
+          "SYSTEM_COMPONENTS",
+          // Where somebody watches, what pods say goes where the settings say, and not here a second time.
+          ...(stack.monitoring.mode === "none" ? ["WORKLOADS"] : []),
+          "APISERVER",
+          "CONTROLLER_MANAGER",
+          "SCHEDULER",
+        ],
       },
       monitoringConfig: { enableComponents: ["SYSTEM_COMPONENTS"], managedPrometheus: { enabled: false } },
       maintenancePolicy: { recurringWindow: MAINTENANCE },

@@ -22,6 +22,7 @@ export type Api =
   | "iam"
   | "logging"
   | "memorystore"
+  | "monitoring"
   | "networkconnectivity"
   | "secretmanager"
   | "serviceconsumermanagement"

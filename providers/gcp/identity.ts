@@ -1,11 +1,12 @@
 import { DnsManagedZoneIamMember } from "@pulumi/gcp/dns/dnsManagedZoneIamMember.js";
+import { IAMMember } from "@pulumi/gcp/projects/iammember.js";
 import { SecretIamMember } from "@pulumi/gcp/secretmanager/secretIamMember.js";
 import { BucketIAMMember } from "@pulumi/gcp/storage/bucketIAMMember.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
-import type { Identity, IdentityArgs } from "../contract.js";
+import type { Duty, Identity, IdentityArgs } from "../contract.js";
 import { refuseDuties } from "../duties.js";
-import type { GcpGround } from "./ground.js";
+import type { Api, GcpGround } from "./ground.js";
 
 export interface GcpIdentityArgs extends IdentityArgs {
   readonly stack: Settings;
@@ -31,11 +32,13 @@ export class GcpIdentity extends pulumi.ComponentResource implements Identity {
 
   constructor(name: string, args: GcpIdentityArgs, opts: pulumi.ComponentResourceOptions) {
     super("agent-platform:gcp:Identity", name, {}, opts);
-    refuseDuties("gcp", args.duties);
+    refuseDuties("gcp", args.duties, Object.keys(dutyRoles));
     this.principal = principalOf(args);
     createBucketGrants(name, args, this.principal, { parent: this });
     createSecretGrants(name, args, this.principal, { parent: this });
     createZoneGrants(name, args, this.principal, { parent: this });
+    createDutyGrants(name, args, this.principal, { parent: this });
+    createLogGrant(name, args, this.principal, { parent: this });
     this.registerOutputs({ principal: this.principal });
   }
 }
@@ -99,4 +102,43 @@ function createZoneGrants(
       opts,
     );
   }
+}
+
+interface DutyRole {
+  /** What the grant's name ends in. */
+  readonly noun: string;
+  readonly role: string;
+  /** What the role is about. */
+  readonly api: Api;
+}
+
+/** Google knows no narrower place for these than the project. GKE does by itself what other duties are for. */
+const dutyRoles: Readonly<Partial<Record<Duty, DutyRole>>> = {
+  "read metrics": { noun: "reads-metrics", role: "roles/monitoring.viewer", api: "monitoring" },
+};
+
+function createDutyGrants(
+  name: string,
+  { duties = [], ground }: GcpIdentityArgs,
+  member: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  for (const duty of duties) {
+    const granted = dutyRoles[duty];
+    if (granted === undefined) continue;
+    const { noun, role, api } = granted;
+    new IAMMember(`${name}-${noun}`, { project: ground.project(api, "cloudresourcemanager"), role, member }, opts);
+  }
+}
+
+/** Of lines too the narrowest place is the project: which bucket takes them is for the sinks to say. */
+function createLogGrant(
+  name: string,
+  { logs, ground }: GcpIdentityArgs,
+  member: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  if (logs === undefined) return;
+  const project = ground.project("logging", "cloudresourcemanager");
+  new IAMMember(`${name}-writes-logs`, { project, role: "roles/logging.logWriter", member }, opts);
 }

@@ -11,10 +11,12 @@ import { GcpDns } from "./dns.js";
 import { GcpGround, projectOf } from "./ground.js";
 import { GcpIdentity } from "./identity.js";
 import { exposeOnGcp } from "./loadbalancer.js";
+import { measureOnGcp } from "./measure.js";
 import { GcpNetwork } from "./network.js";
 import { GcpObserve } from "./observe.js";
 import { GcpRegistry } from "./registry.js";
 import { GcpSecretStore } from "./secrets.js";
+import { GcpUptime } from "./uptime.js";
 
 /** Google Cloud behind the contract: one row a part, each in the file of its name. */
 export function openGcp(stack: Settings): OpenedCloud {
@@ -38,6 +40,8 @@ export function openGcp(stack: Settings): OpenedCloud {
         loadBalancer: (spec) => exposeOnGcp(spec, stack),
         edge: () => refuse("gcp", "edge"),
         observe: (name, _args, opts) => new GcpObserve(name, { stack, ground }, opts),
+        uptime: (name, args, opts) => new GcpUptime(name, { ...args, stack, ground }, opts),
+        measure: (args) => measureOnGcp(args, stack),
       };
     },
   };

@@ -137,10 +137,15 @@ export const plannedOnGcp: Planned = {
     "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": () => "grant on a zone",
     "gcp:logging/projectBucketConfig:ProjectBucketConfig": (bucket) => `log bucket, ${bucket["retentionDays"]} d`,
     "gcp:projects/service:Service": () => "Google API",
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": (check) =>
+      `asks https://${at(check, "monitoredResource", "labels", "host")}${at(check, "httpCheck", "path")} each ${String(check["period"]).replace("s", " s")}`,
+    "gcp:monitoring/alertPolicy:AlertPolicy": () => "alert",
+    "gcp:monitoring/notificationChannel:NotificationChannel": (channel) => `mail to ${channel["displayName"]}`,
   },
   facts: {
     "agent-platform:gcp:SecretStore": () => ({ service: "Secret Manager" }),
     "agent-platform:gcp:Registry": () => ({ service: "Artifact Registry" }),
+    "agent-platform:gcp:Uptime": () => ({ service: "Cloud Monitoring uptime checks" }),
     "agent-platform:gcp:Observe": () => ({ service: "Cloud Logging" }),
     "gcp:compute/network:Network": () => ({ service: "VPC" }),
     "gcp:compute/subnetwork:Subnetwork": (subnet) => ({ size: String(subnet["ipCidrRange"]) }),

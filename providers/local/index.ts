@@ -30,7 +30,9 @@ export function openLocal(stack: Settings): OpenedCloud {
       dns: (_name, { settings }) => refuse("local", `domain.${settings.mode}`),
       loadBalancer: () => localExposure(),
       edge: () => refuse("local", "edge"),
-      observe: () => ({ logs: pulumi.output("") }),
+      observe: () => ({ logs: pulumi.output(""), logOutput: undefined }),
+      uptime: undefined,
+      measure: undefined,
     }),
   };
 }

@@ -75,7 +75,13 @@ describe("regions", () => {
 
   it("a region with fewer zones than the environment has lowers them, with a warning", () => {
     const cluster = { access: { private: true } };
-    const { settings, warnings } = parsed({ cloud: "aws", region: "us-west-1", environment: "production", cluster });
+    const { settings, warnings } = parsed({
+      cloud: "aws",
+      region: "us-west-1",
+      environment: "production",
+      cluster,
+      monitoring: { mode: "none" },
+    });
     assert.deepEqual(settings.zones, ["us-west-1a", "us-west-1c"]);
     assert.equal(settings.network.mode === "managed" ? settings.network.zones : 0, 2);
     assert.deepEqual(warnings, ["us-west-1 has 2 zones: the network has no more, where production would have 3"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tree } from "../../../config/walk.js";
 import { AwsIdentity } from "../../../providers/aws/identity.js";
-import type { Bucket, Dns, Duty, SecretRef, SecretStore } from "../../../providers/contract.js";
+import type { Bucket, Dns, Duty, LogOutput, SecretRef, SecretStore } from "../../../providers/contract.js";
 import { inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { awsStack } from "../../support/settings.js";
@@ -33,11 +33,19 @@ const zoneOf = (domain: string): Dns => ({
   point: () => assert.fail("an identity writes no records itself"),
 });
 
+const placeOf = (identity: string): LogOutput => ({
+  section: {},
+  tokens: undefined,
+  identity: pulumi.output(identity),
+  collected: { namespaces: [], events: false },
+});
+
 interface Touches {
   readonly buckets?: Readonly<Record<string, Bucket>>;
   readonly secrets?: (store: SecretStore) => readonly SecretRef[];
   readonly zones?: readonly Dns[];
   readonly duties?: readonly Duty[];
+  readonly logs?: LogOutput;
 }
 
 const identityOf = (touches: Touches = {}, said: Tree = awsStack, stubs: Stubs = {}) =>
@@ -57,6 +65,7 @@ const identityOf = (touches: Touches = {}, said: Tree = awsStack, stubs: Stubs =
         store,
         ...(touches.zones === undefined ? {} : { zones: touches.zones }),
         ...(touches.duties === undefined ? {} : { duties: touches.duties }),
+        logs: touches.logs,
       };
       return new AwsIdentity(NAME, args, opts);
     },
@@ -286,6 +295,29 @@ describe("providers/aws/identity", () => {
       BeginWithLoadBalancers: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
       LetLoadBalancersIn: { StringEquals: { "aws:ResourceTag/kubernetes.io/cluster/agents-cluster": "owned" } },
     });
+  });
+
+  it("lets pods write lines to their log group, and read none", async () => {
+    const arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/agent-platform/agents";
+    assert.deepEqual(await statementsOf({ logs: placeOf(arn) }), [
+      {
+        Sid: "WriteLogs",
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: [`${arn}:*`],
+      },
+    ]);
+  });
+
+  it("lets a pod read measurements, and change nothing", async () => {
+    assert.deepEqual(await statementsOf({ duties: ["read metrics"] }), [
+      {
+        Sid: "ReadMetrics",
+        Effect: "Allow",
+        Action: ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "tag:GetResources"],
+        Resource: ["*"],
+      },
+    ]);
   });
 
   it("keeps away from load balancers of another kind, from certificates and from firewalls", async () => {

@@ -93,6 +93,7 @@ const wayOut = async (said: Tree, stubs: Stubs = {}) => {
 };
 const production = (said: Tree = {}): Tree => ({
   environment: "production",
+  monitoring: { mode: "none" },
   cluster: { access: { private: true } },
   ...said,
 });
@@ -369,11 +370,12 @@ describe("providers/azure/cluster", () => {
 
     it("says what the rest of the platform needs", async () => {
       const { resources, result } = await plain();
-      const { name, puller, issuer } = result;
-      assert.deepEqual(await Promise.all([name, puller, issuer].map(valueOf)), [
+      const { name, puller, issuer, nodeGroup } = result;
+      assert.deepEqual(await Promise.all([name, puller, issuer, nodeGroup].map(valueOf)), [
         `${NAME}-id`,
         `principal of ${NAME}-nodes`,
         `https://northeurope.oic.prod-aks.azure.com/tenant/${NAME}1a2b3c4d/`,
+        `MC_${NAME}1a2b3c4d`,
       ]);
       assert.deepEqual(result.provides, {
         metricsServer: true,
@@ -540,11 +542,12 @@ describe("providers/azure/cluster", () => {
           },
         ],
       );
-      const { name, puller, issuer, storageClasses, ready, deletedWith, kubeconfig } = result;
-      assert.deepEqual(await Promise.all([name, puller, issuer, storageClasses.ssd ?? ""].map(valueOf)), [
+      const { name, puller, issuer, nodeGroup, storageClasses, ready, deletedWith, kubeconfig } = result;
+      assert.deepEqual(await Promise.all([name, puller, issuer, nodeGroup, storageClasses.ssd ?? ""].map(valueOf)), [
         theirs,
         "their-nodes",
         "https://northeurope.oic.prod-aks.azure.com/tenant/theirs/",
+        "MC_theirs",
         "fast",
       ]);
       assert.deepEqual([ready, deletedWith], [[], undefined]);

@@ -59,6 +59,7 @@ describe("providers/azure/ground", () => {
   it("a registry is reached from inside where the stack is careful", async () => {
     const said = {
       environment: "production",
+      monitoring: { mode: "none" },
       cluster: { access: { private: true } },
       services: { api: {} },
     };

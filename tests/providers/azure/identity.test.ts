@@ -5,7 +5,7 @@ import { AzureBucket } from "../../../providers/azure/bucket.js";
 import type { AzureGround } from "../../../providers/azure/ground.js";
 import { AzureIdentity } from "../../../providers/azure/identity.js";
 import type { AzureSecretStore } from "../../../providers/azure/secrets.js";
-import type { Bucket, Cluster, Dns, Duty, SecretRef } from "../../../providers/contract.js";
+import type { Bucket, Cluster, Dns, Duty, LogOutput, SecretRef } from "../../../providers/contract.js";
 import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
 import { type Rows, sorted } from "../../support/rows.js";
 import { azureStack } from "../../support/settings.js";
@@ -45,12 +45,20 @@ interface Parts {
   readonly store: AzureSecretStore;
   readonly opts: pulumi.ComponentResourceOptions;
 }
+const placeOf = (identity: string): LogOutput => ({
+  section: {},
+  tokens: undefined,
+  identity: pulumi.output(identity),
+  collected: { namespaces: [], events: false },
+});
+
 interface Touches {
   readonly buckets?: (parts: Parts) => Readonly<Record<string, Bucket>>;
   readonly secrets?: (parts: Parts) => readonly SecretRef[];
   readonly cluster?: (cluster: Cluster) => Cluster;
   readonly zones?: readonly Dns[];
   readonly duties?: readonly Duty[];
+  readonly logs?: LogOutput;
 }
 
 const bucketOf = (key: string, { stack, ground, store, opts }: Parts): AzureBucket =>
@@ -79,6 +87,7 @@ const identityOf = (touches: Touches = {}, stubs: Stubs = {}) =>
         store,
         ...(touches.zones === undefined ? {} : { zones: touches.zones }),
         ...(touches.duties === undefined ? {} : { duties: touches.duties }),
+        logs: touches.logs,
       };
       return new AzureIdentity(NAME, args, opts);
     },
@@ -161,6 +170,26 @@ describe("providers/azure/identity", () => {
     assert.equal(scope, ZONE);
     // DNS Zone Contributor.
     assert.match(String(roleDefinitionId), /\/roleDefinitions\/befefa01-2a29-4197-83a8-272ff33ce314$/);
+  });
+
+  it("lets pods write lines by their rule, and read none", async () => {
+    const { resources } = await identityOf({ logs: placeOf("the-rule") });
+    assert.deepEqual(inventory(resources), sorted([...base, ...role("logs")]));
+    const { scope, roleDefinitionId } = only(resources, ROLE).inputs;
+    assert.equal(scope, "the-rule");
+    // Monitoring Metrics Publisher.
+    assert.match(String(roleDefinitionId), /\/roleDefinitions\/3913510d-42f4-4e42-8a64-420c390055eb$/);
+  });
+
+  it("lets pods read measurements of the stack's group and of its machines'", async () => {
+    const { resources } = await identityOf({ duties: ["read metrics"] });
+    assert.deepEqual(inventory(resources), sorted([...base, ...role("metrics"), ...role("balancer-metrics")]));
+    const given = all(resources, ROLE).map(({ inputs: { scope, roleDefinitionId } }) => [scope, roleDefinitionId]);
+    const reader = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/43d0d8ad-25c7-4714-9337-8ba259a9fe05`;
+    assert.deepEqual(given.sort(), [
+      [`/subscriptions/${SUBSCRIPTION}/resourceGroups/MC_agents`, reader],
+      [`/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`, reader],
+    ]);
   });
 
   it("refuses a duty, which no pod has there", async () => {

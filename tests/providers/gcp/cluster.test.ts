@@ -94,7 +94,7 @@ describe("providers/gcp/cluster", () => {
         databaseEncryption: { state: "ENCRYPTED", keyName: `${NAME}-key-id` },
         gatewayApiConfig: { channel: "CHANNEL_DISABLED" },
         loggingConfig: {
-          enableComponents: ["SYSTEM_COMPONENTS", "WORKLOADS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER"],
+          enableComponents: ["SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER"],
         },
         monitoringConfig: { enableComponents: ["SYSTEM_COMPONENTS"], managedPrometheus: { enabled: false } },
         maintenancePolicy: {
@@ -305,6 +305,13 @@ describe("providers/gcp/cluster", () => {
       assert.equal(await valueOf(result.puller), `serviceAccount:${PREFIX}-nodes@acme-agents.iam.gserviceaccount.com`);
       assert.ok(result.deletedWith !== undefined);
       assert.equal(await valueOf(result.deletedWith.urn), only(resources, CLUSTER).urn);
+    });
+
+    it("where nobody watches GKE collects what pods say by itself", async () => {
+      const { resources } = await clusterOf({ monitoring: { mode: "none" } });
+      assert.deepEqual(only(resources, CLUSTER).inputs["loggingConfig"], {
+        enableComponents: ["SYSTEM_COMPONENTS", "WORKLOADS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER"],
+      });
     });
 
     it("a preview shows the same cluster", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Tree } from "../../../config/walk.js";
-import type { Cluster, Dns, Duty, SecretRef, SecretStore } from "../../../providers/contract.js";
+import type { Cluster, Dns, Duty, LogOutput, SecretRef, SecretStore } from "../../../providers/contract.js";
 import { GcpBucket } from "../../../providers/gcp/bucket.js";
 import { GcpIdentity } from "../../../providers/gcp/identity.js";
 import { all, inventory, only, type Stubs, valueOf } from "../../support/deploy.js";
@@ -29,6 +29,13 @@ const zoneOf = (domain: string): Dns => ({
   point: () => assert.fail("an identity writes no records itself"),
 });
 
+const placeOf = (identity: string): LogOutput => ({
+  section: {},
+  tokens: undefined,
+  identity: pulumi.output(identity),
+  collected: { namespaces: [], events: false },
+});
+
 interface Touches {
   /** Keys of the stack's buckets. */
   readonly buckets?: readonly string[];
@@ -36,6 +43,7 @@ interface Touches {
   readonly cluster?: () => Cluster;
   readonly zones?: readonly Dns[];
   readonly duties?: readonly Duty[];
+  readonly logs?: LogOutput;
 }
 
 const existing = { mode: "existing", id: "theirs" };
@@ -65,6 +73,7 @@ const identityOf = (touches: Touches = {}, stubs: Stubs = {}) =>
         store,
         ...(touches.zones === undefined ? {} : { zones: touches.zones }),
         ...(touches.duties === undefined ? {} : { duties: touches.duties }),
+        logs: touches.logs,
       };
       return new GcpIdentity(NAME, args, opts);
     },
@@ -129,6 +138,32 @@ describe("providers/gcp/identity", () => {
       project: "acme-agents",
       managedZone: "theirs",
       role: "roles/dns.admin",
+      member: PRINCIPAL,
+    });
+  });
+
+  it("lets pods write lines of logs, and read none", async () => {
+    const { resources } = await identityOf({ logs: placeOf("a-bucket") });
+    assert.deepEqual(inventory(resources), [
+      [COMPONENT, NAME],
+      ["gcp:projects/iAMMember:IAMMember", `${NAME}-writes-logs`],
+    ]);
+    assert.deepEqual(only(resources, "gcp:projects/iAMMember:IAMMember").inputs, {
+      project: "acme-agents",
+      role: "roles/logging.logWriter",
+      member: PRINCIPAL,
+    });
+  });
+
+  it("lets pods read measurements, and nothing else of the project", async () => {
+    const { resources } = await identityOf({ duties: ["read metrics"] });
+    assert.deepEqual(inventory(resources), [
+      [COMPONENT, NAME],
+      ["gcp:projects/iAMMember:IAMMember", `${NAME}-reads-metrics`],
+    ]);
+    assert.deepEqual(only(resources, "gcp:projects/iAMMember:IAMMember").inputs, {
+      project: "acme-agents",
+      role: "roles/monitoring.viewer",
       member: PRINCIPAL,
     });
   });

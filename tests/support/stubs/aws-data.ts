@@ -47,6 +47,9 @@ export const awsDataStubs = {
       ...withName(repository),
       repositoryUrl: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/${named(repository)}`,
     }),
+    "aws:sns/topic:Topic": ({ name, inputs }) => ({
+      arn: `arn:aws:sns:${inputs["region"] ?? REGION}:${ACCOUNT}:${name}-1a2b3c4`,
+    }),
     "aws:route53/zone:Zone": ({ name }) => ({
       zoneId: `Z-${name}`,
       nameServers: ["ns-1.example.org", "ns-2.example.org"],

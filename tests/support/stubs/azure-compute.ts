@@ -62,6 +62,7 @@ export const azureComputeStubs = {
     "azure-native:containerservice:getManagedCluster": ({ inputs }) => ({
       ...inputs,
       identityProfile: { kubeletidentity: { objectId: "their-nodes" } },
+      nodeResourceGroup: `MC_${inputs["resourceName"]}`,
       oidcIssuerProfile: {
         enabled: true,
         issuerURL: `https://northeurope.oic.prod-aks.azure.com/tenant/${inputs["resourceName"]}/`,

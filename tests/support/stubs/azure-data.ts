@@ -55,6 +55,7 @@ export const azureDataStubs = {
       name: inputs["registryName"],
       loginServer: `${inputs["registryName"]}.azurecr.io`,
     }),
+    "azure-native:applicationinsights:WebTest": chosen("webTestName"),
     "azure-native:dns:Zone": () => ({ nameServers: ["ns1-01.azure-dns.com.", "ns2-01.azure-dns.net."] }),
     "azure-native:managedidentity:UserAssignedIdentity": (identity) => ({
       ...chosen("resourceName")(identity),
@@ -120,9 +121,12 @@ export const dataNetwork = (): Network => ({
   dataCidrs: pulumi.output(["10.0.0.0/18", "10.0.200.0/22"]),
 });
 
-/** A cluster as Azure gives one: it tells who signs its tokens. */
-export const dataCluster = (): Cluster & { readonly issuer: pulumi.Output<string> } => ({
+/** A cluster as Azure gives one: it tells who signs its tokens, and where its machines are. */
+export const dataCluster = (): Cluster & { readonly issuer: pulumi.Output<string> } & {
+  readonly nodeGroup: pulumi.Output<string>;
+} => ({
   ...dataClusterOf("kubelet"),
+  nodeGroup: pulumi.output("MC_agents"),
   issuer: pulumi.output("https://northeurope.oic.prod-aks.azure.com/tenant/cluster/"),
 });
 

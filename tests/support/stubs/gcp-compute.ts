@@ -16,6 +16,7 @@ const NUMBER = "123456789012";
 export const gcpCareful = {
   ...gcpStack,
   environment: "production",
+  monitoring: { mode: "none" },
   cluster: { access: { cidrs: ["203.0.113.0/24"] } },
 } as const;
 

@@ -57,6 +57,7 @@ export const gcpDataStubs = {
       ],
       managedServerCas: [{ caCerts: [{ certificates: [pem("CA of the cache")] }] }],
     }),
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": ({ name }) => ({ uptimeCheckId: `${name}-9fLKbkN0bjM` }),
     "gcp:storage/bucket:Bucket": withName,
     "gcp:secretmanager/secret:Secret": ({ name }) => ({ secretId: `${name}-1a2b3c4` }),
     "gcp:secretmanager/secretVersion:SecretVersion": ({ inputs }) => ({ name: `${inputs["secret"]}/versions/1` }),
