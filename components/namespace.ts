@@ -3,17 +3,25 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../providers/contract.js";
 import { inside } from "./inside.js";
 
-/** A namespace in which no pod may do more than the `restricted` standard lets it. */
-export const createNamespace = (name: string, cluster: Cluster, parent: pulumi.Resource): Namespace =>
+/** What pods may do, by the Pod Security Standards. */
+type Standard = "restricted" | "privileged";
+
+/** A namespace in which no pod may do more than its standard lets it: the strictest, unless somebody has a reason. */
+export const createNamespace = (
+  name: string,
+  cluster: Cluster,
+  parent: pulumi.Resource,
+  standard: Standard = "restricted",
+): Namespace =>
   new Namespace(
     name,
     {
       metadata: {
         name,
         labels: {
-          "pod-security.kubernetes.io/enforce": "restricted",
-          "pod-security.kubernetes.io/audit": "restricted",
-          "pod-security.kubernetes.io/warn": "restricted",
+          "pod-security.kubernetes.io/enforce": standard,
+          "pod-security.kubernetes.io/audit": standard,
+          "pod-security.kubernetes.io/warn": standard,
         },
       },
     },

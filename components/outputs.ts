@@ -41,7 +41,7 @@ export interface Made {
  */
 export function outputsOf(made: Made) {
   const { settings, network, cluster, registry, dns } = made;
-  const { access, gateway, bootstrapKey } = made.services;
+  const { access, gateway, bootstrapKey, grafanaUrl } = made.services;
   return {
     schemaVersion: SCHEMA_VERSION,
     cloud: settings.cloud,
@@ -50,7 +50,7 @@ export function outputsOf(made: Made) {
     // A stack none of whose services has routes has no address.
     url: gateway?.url ?? "",
     gatewayAddress: gateway?.address ?? "",
-    grafanaUrl: "",
+    grafanaUrl,
     bootstrapKey,
     domain: { name: dns?.domain ?? "", zone: dns?.zone ?? "" },
     nameServers: dns?.nameServers ?? [],

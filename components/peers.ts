@@ -18,6 +18,12 @@ export const labelled = (labels: Labels) => ({ podSelector: { matchLabels: { ...
 
 export const tcp = (...ports: readonly pulumi.Input<number>[]) => ports.map((port) => ({ protocol: "TCP", port }));
 
+/** The port that an address of http or https means. */
+export function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return Number(port === "" ? (protocol === "https:" ? 443 : 80) : port);
+}
+
 /** An address that pods may call. */
 export interface Reach {
   readonly to: pulumi.Input<pulumi.Input<Peer>[]>;

@@ -70,7 +70,20 @@ export class Platform extends pulumi.ComponentResource {
       new NodeScaling(`${name}-node-scaling`, { settings, cloud, network, cluster, secretStore }, child);
     const services = createServices(
       name,
-      { ...stores, settings, cloud, network, cluster, registry, dns, secretStore, namespace, dataNamespace, secrets },
+      {
+        ...stores,
+        settings,
+        cloud,
+        network,
+        cluster,
+        registry,
+        dns,
+        secretStore,
+        observe,
+        namespace,
+        dataNamespace,
+        secrets,
+      },
       this,
     );
 

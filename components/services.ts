@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { filterValues, mapValues } from "../config/maps.js";
 import type { ServiceSettings } from "../config/service-schema.js";
 import type { Settings } from "../config/settings.js";
-import { connectionsOf, keysUsed, measuresOf, runsHere, scalesItself } from "../config/uses.js";
+import { connectionsOf, keysUsed, runsHere, scalesByMeasures, scalesItself } from "../config/uses.js";
 import type {
   Bucket,
   Cache,
@@ -12,6 +12,7 @@ import type {
   Database,
   Dns,
   Network,
+  Observe,
   Registry,
   SecretRef,
   SecretStore,
@@ -26,6 +27,12 @@ import { closeNamespace } from "./closed-namespace.js";
 import { LoadBalancing } from "./controllers.js";
 import { Gateway } from "./gateway/gateway.js";
 import { gatewayPeer, gatewayScales } from "./gateway/proxies.js";
+import { MonitoringKeys } from "./monitoring/keys.js";
+import { Monitoring } from "./monitoring/monitoring.js";
+import { monitoringNamespace, nodesNamespace, prometheus, queryOf } from "./monitoring/places.js";
+import type { Watching } from "./monitoring/scene.js";
+import { tracingEnv, tracingReach } from "./monitoring/tracing/environment.js";
+import { createNamespace } from "./namespace.js";
 import { SecretSync } from "./secret-sync.js";
 import { DatabaseBootstrap } from "./stores/bootstrap/bootstrap.js";
 import { ServiceAccess } from "./workload/access.js";
@@ -42,6 +49,8 @@ export interface ServicesGround {
   /** The domain's zone, where there is a domain. */
   readonly dns: Dns | undefined;
   readonly secretStore: SecretStore;
+  /** Where the cloud keeps logs. */
+  readonly observe: Observe;
   /** Where services run. */
   readonly namespace: pulumi.Input<string>;
   /** Where jobs run that hold a database owner's password. */
@@ -59,6 +68,8 @@ export interface Services {
   readonly gateway: Gateway | undefined;
   /** The first admin key of the agent service. */
   readonly bootstrapKey: Pick<SecretRef, "store" | "key">;
+  /** Empty where nothing watches, or it is reached from inside the cluster only. */
+  readonly grafanaUrl: string;
 }
 
 type Access = Readonly<Record<string, ServiceAccess>>;
@@ -76,11 +87,21 @@ interface Scene extends ServicesGround {
   readonly routed: Readonly<Record<string, ServiceSettings>>;
   /** The gateway's certificate, where the stack has it already. */
   readonly certificate: SecretRef | undefined;
+  /** What watches; nothing where nothing does. */
+  readonly watch: Watch | undefined;
+}
+
+/** What is there of monitoring before its first pod. */
+interface Watch {
+  readonly watching: Watching;
+  readonly keys: MonitoringKeys;
+  readonly namespace: pulumi.Output<string>;
+  readonly nodes: pulumi.Output<string>;
 }
 
 /**
  * All services: who each is and what it may know; for those that run also the road by which secrets reach pods, the
- * databases made ready for them, the way in, and the pods.
+ * databases made ready for them, the way in, and the pods; and what watches all of that.
  */
 export function createServices(name: string, ground: ServicesGround, parent: pulumi.Resource): Services {
   const { settings, registry, secretStore } = ground;
@@ -88,7 +109,10 @@ export function createServices(name: string, ground: ServicesGround, parent: pul
   const access = createAccess(name, ground, keys, parent);
   const bootstrapKey = bootstrapKeyOf(keys);
   const running = filterValues(settings.services, runsHere);
-  if (Object.keys(running).length === 0) return { access, gateway: undefined, bootstrapKey };
+  const prepared = databasesToPrepare(settings, running);
+  const watch = createWatch(name, ground, Object.keys(prepared), parent);
+  if (Object.keys(running).length === 0 && watch === undefined)
+    return { access, gateway: undefined, bootstrapKey, grafanaUrl: "" };
 
   const routed = filterValues(running, ({ routes }) => routes.length > 0);
   const scene: Scene = {
@@ -98,17 +122,40 @@ export function createServices(name: string, ground: ServicesGround, parent: pul
     access,
     running,
     images: { ...imagesSaid(running), ...buildImages(name, { stack: settings, registry }, parent) },
-    prepared: databasesToPrepare(settings, running),
+    prepared,
     routed,
     certificate: certificateSaid(settings, secretStore, routed),
+    watch,
   };
   closeNamespace(name, ground.namespace, ground.cluster, parent);
   createMeasuring(scene);
   const { store } = createSync(scene);
   const databases = mapValues(scene.prepared, (users, key) => prepareDatabase(key, users, store, scene));
   const gateway = createGateway(store, scene);
-  createWorkloads({ store, databases, gateway, scaler: createScaler(scene) }, scene);
-  return { access, gateway, bootstrapKey };
+  const workloads = createWorkloads({ store, databases, gateway, scaler: createScaler(scene) }, scene);
+  const { grafanaUrl } = createMonitoring({ store, databases, gateway, workloads }, scene) ?? { grafanaUrl: "" };
+  return { access, gateway, bootstrapKey, grafanaUrl };
+}
+
+function createWatch(
+  name: string,
+  ground: ServicesGround,
+  prepared: readonly string[],
+  parent: pulumi.Resource,
+): Watch | undefined {
+  const { settings, cluster } = ground;
+  const { monitoring: watching } = settings;
+  if (watching.mode === "none") return undefined;
+  const keys = new MonitoringKeys(`${name}-monitoring-keys`, { ...ground, watching, prepared }, { parent });
+  const made = (namespace: string, standard: "restricted" | "privileged") =>
+    createNamespace(namespace, cluster, parent, standard).metadata.name;
+  return {
+    watching,
+    keys,
+    namespace: made(monitoringNamespace(settings), "restricted"),
+    // What runs there reads a node's own files: its logs, its processes, its disks.
+    nodes: made(nodesNamespace(settings), "privileged"),
+  };
 }
 
 /** Of several deployments of one image, the first has the roles that all of them have. */
@@ -174,25 +221,27 @@ function createMeasuring({ name, settings, cluster, running, routed, parent }: S
 }
 
 function createScaler({ name, settings, cluster, running, parent }: Scene): Scaler | undefined {
-  const { query } = settings.monitoring;
-  const wanted = Object.values(running).some((one) => scalesItself(one) && measuresOf(one.autoscaling).length > 0);
+  const query = queryOf(settings);
+  const wanted = Object.values(running).some(scalesByMeasures);
   if (query === undefined || !wanted) return undefined;
   return { query, ready: new Keda(`${name}-keda`, { stack: settings, cluster }, { parent }) };
 }
 
 function createSync(scene: Scene): SecretSync {
-  const { name, settings, access, running, prepared, databases, certificate, parent } = scene;
+  const { name, settings, access, running, prepared, databases, certificate, watch, parent } = scene;
   const used = Object.keys(prepared);
   // Deployments of one image have entries in common.
   const entries = new Set([
     ...Object.keys(running).flatMap((service) => access[service]?.entries ?? []),
     ...used.flatMap((key) => databases[key]?.owner ?? []),
     ...(certificate === undefined ? [] : [certificate]),
+    ...(watch?.keys.entries ?? []),
   ]);
   const namespaces = [
     scene.namespace,
     ...(used.length === 0 ? [] : [scene.dataNamespace()]),
     ...(certificate === undefined ? [] : [envoyGatewayNamespace]),
+    ...(watch === undefined ? [] : [watch.namespace]),
   ];
   return new SecretSync(name, { ...scene, stack: settings, entries: [...entries], namespaces }, { parent });
 }
@@ -220,7 +269,7 @@ function prepareDatabase(
   store: CustomResource,
   scene: Scene,
 ): DatabaseBootstrap {
-  const { name, settings, cluster, databases, access, running, parent } = scene;
+  const { name, settings, cluster, databases, access, running, watch, parent } = scene;
   const [database, one] = [databases[key], settings.databases[key]];
   if (database === undefined || one === undefined) throw new Error(`databases.${key} is used and not there`);
   const roles: Record<string, { readonly connections: number; readonly login: SecretRef }> = {};
@@ -236,6 +285,7 @@ function prepareDatabase(
     {
       database,
       roles,
+      exporter: watch?.keys.logins[key],
       store,
       namespace: scene.dataNamespace(),
       cluster,
@@ -263,9 +313,14 @@ const migratesHere = ({ databases }: Settings, { uses }: ServiceSettings): boole
   return used.length === 0 || used.some((key) => databases[key]?.mode !== "replica");
 };
 
+function tracesOfService(service: string, stack: Settings) {
+  const reach = tracingReach(stack);
+  return reach === undefined ? undefined : { env: tracingEnv(service, stack), reach };
+}
+
 /** Those that are used come before those that use them, and the first deployment of an image before the others. */
-function createWorkloads({ store, databases, gateway, scaler }: Made, scene: Scene): void {
-  const { name, settings, dns, access, running, images, routed, parent } = scene;
+function createWorkloads({ store, databases, gateway, scaler }: Made, scene: Scene): readonly Workload[] {
+  const { name, settings, dns, access, running, images, routed, watch, parent } = scene;
   const ports = mapValues(running, ({ port }) => port);
   const pools = settings.cluster.mode === "managed" ? settings.cluster.pools : {};
   const wayIn =
@@ -294,6 +349,10 @@ function createWorkloads({ store, databases, gateway, scaler }: Made, scene: Sce
         callers: usersOf(running, "services", service),
         gateway: service in routed ? wayIn : undefined,
         scaler,
+        watch:
+          watch === undefined
+            ? undefined
+            : { reader: prometheus.pods(settings), traces: tracesOfService(service, settings) },
         deletionProtection: settings.deletionProtection,
         after: [...ready, ...before],
       },
@@ -302,5 +361,25 @@ function createWorkloads({ store, databases, gateway, scaler }: Made, scene: Sce
     made.set(service, workload);
     return workload;
   };
-  for (const service of Object.keys(running)) make(service);
+  return Object.keys(running).flatMap((service) => make(service) ?? []);
+}
+
+function createMonitoring(
+  { store, databases, gateway, workloads }: Omit<Made, "scaler"> & { readonly workloads: readonly Workload[] },
+  { watch, name, parent, ...scene }: Scene,
+): Monitoring | undefined {
+  if (watch === undefined) return undefined;
+  return new Monitoring(
+    `${name}-monitoring`,
+    {
+      ...scene,
+      ...watch,
+      services: scene.namespace,
+      store,
+      prepared: mapValues(databases, ({ done }) => done),
+      gateway,
+      answering: workloads,
+    },
+    { parent },
+  );
 }

@@ -2,11 +2,13 @@ import { support } from "../providers/support.js";
 import { agentsDefaults } from "./agents.js";
 import { lowerTo } from "./features.js";
 import { mapValues } from "./maps.js";
+import { usualPlace } from "./monitoring/logs.js";
 import {
   type CloudName,
   cloudNames,
   type EnvironmentName,
   environmentNames,
+  isCareful,
   type SizeName,
   sizeNames,
 } from "./names.js";
@@ -14,7 +16,16 @@ import { presetFor } from "./presets.js";
 import { MOST_STORAGE, settingsSchema } from "./schema.js";
 import { asNode, bare, isTree, own, type SchemaNode, type Tree, variantFor } from "./walk.js";
 
-type Part = "network" | "cluster" | "databases" | "caches" | "buckets" | "secretStore" | "registry" | "domain";
+type Part =
+  | "network"
+  | "cluster"
+  | "databases"
+  | "caches"
+  | "buckets"
+  | "secretStore"
+  | "registry"
+  | "domain"
+  | "monitoring";
 
 const allManaged: Readonly<Record<Part, string>> = {
   network: "managed",
@@ -25,6 +36,7 @@ const allManaged: Readonly<Record<Part, string>> = {
   secretStore: "managed",
   registry: "managed",
   domain: "none",
+  monitoring: "inCluster",
 };
 /** What a part is where the stack does not say. */
 export const defaultModes: Readonly<Record<CloudName, Readonly<Record<Part, string>>>> = {
@@ -40,6 +52,7 @@ export const defaultModes: Readonly<Record<CloudName, Readonly<Record<Part, stri
     secretStore: "managed",
     registry: "none",
     domain: "none",
+    monitoring: "inCluster",
   },
 };
 
@@ -61,6 +74,9 @@ const shape = bare(asNode(settingsSchema)).def.shape ?? {};
 
 const known = <T extends string>(value: unknown, words: readonly T[], otherwise: T): T =>
   words.includes(value as T) ? (value as T) : otherwise;
+
+/** What is kept where the cluster is somebody's own machine: 90 days of it would fill its disk. */
+const ownMachine = { retention: 2, storage: 5, tracing: { replicas: 1, retention: 2, storage: 1 } } as const;
 
 /** What the stack said, over what its size, its environment and its cloud make of the rest. */
 export function fillDefaults(said: Tree): Tree {
@@ -106,6 +122,11 @@ export function fillDefaults(said: Tree): Tree {
       ...preset.gateway,
     }),
     domain: fill(shape["domain"], said["domain"], domainMode(said["domain"]), {}),
+    monitoring: fill(shape["monitoring"], said["monitoring"], modes.monitoring, {
+      ...preset.monitoring,
+      ...(cloud === "local" ? ownMachine : {}),
+      logs: { to: usualPlace[cloud], openSearch: { nodes: isCareful(environment) ? 3 : 1 } },
+    }),
   };
 }
 
@@ -133,9 +154,21 @@ const domainMode = (domain: unknown): string => {
 function fill(node: SchemaNode | undefined, value: unknown, mode: string, values: Tree): unknown {
   if (value !== undefined && !isTree(value)) return value;
   const given = { mode, ...value };
-  if (node === undefined) return given;
-  const keys = variantFor(node, given).def.shape ?? {};
-  return merge(Object.fromEntries(Object.entries(values).filter(([key]) => Object.hasOwn(keys, key))), given);
+  return node === undefined ? given : merge(knownTo(node, given, values), given);
+}
+
+/** Of some values those that the schema has a place for, and within them the same. */
+function knownTo(node: SchemaNode, given: Tree, values: Tree): Tree {
+  const keys = variantFor(node, given).def.shape;
+  if (keys === undefined) return values;
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => {
+      const child = own(keys, key);
+      if (child === undefined) return [];
+      const inner = own(given, key);
+      return [[key, isTree(value) ? knownTo(child, isTree(inner) ? inner : {}, value) : value]];
+    }),
+  );
 }
 
 /** A pool of one's own begins as the pool for applications. */

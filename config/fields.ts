@@ -39,7 +39,7 @@ export const secretName = text(
   "the name of a secret: capital letters, digits and underscores",
   "OPENAI_API_KEY",
   63,
-);
+).meta({ names: "secret" });
 export const hostName = text(
   /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
   "a host name of lower-case labels with dots between them",

@@ -1,4 +1,6 @@
 import type { GatewaySettings } from "./gateway-schema.js";
+import type { MonitoringSettings } from "./monitoring/schema.js";
+import type { TracingSettings } from "./monitoring/tracing.js";
 import type { EnvironmentName, SizeName } from "./names.js";
 import type {
   BucketSettings,
@@ -28,12 +30,19 @@ export interface Preset {
   readonly secretStore: Made<SecretStoreSettings>;
   readonly registry: Made<RegistrySettings>;
   readonly gateway: Pick<GatewaySettings, "replicas">;
+  readonly monitoring: Pick<InMode<MonitoringSettings, "inCluster">, "retention" | "storage"> & {
+    readonly tracing: Pick<TracingSettings, "replicas" | "retention" | "storage">;
+  };
 }
 
 interface Capacity {
   readonly pools: Readonly<Record<"system" | "apps" | "spot", Pick<PoolSettings, "cpu" | "memory" | "min" | "max">>>;
   readonly database: Pick<Preset["database"], "cpu" | "memory" | "storage" | "maxStorage" | "replicas">;
   readonly cache: Pick<Preset["cache"], "memory" | "shards" | "storage">;
+  /** GiB of measurements a day, with room to grow: more than `monitoring/size.ts` counts for the pools above. */
+  readonly metrics: number;
+  /** GiB of a day's traces. */
+  readonly traces: number;
 }
 
 export const capacities: Readonly<Record<SizeName, Capacity>> = {
@@ -45,6 +54,8 @@ export const capacities: Readonly<Record<SizeName, Capacity>> = {
     },
     database: { cpu: 2, memory: 4, storage: 20, maxStorage: 100, replicas: 0 },
     cache: { memory: 1, shards: 1, storage: 2 },
+    metrics: 0.4,
+    traces: 0.5,
   },
   medium: {
     pools: {
@@ -54,6 +65,8 @@ export const capacities: Readonly<Record<SizeName, Capacity>> = {
     },
     database: { cpu: 2, memory: 16, storage: 100, maxStorage: 1000, replicas: 1 },
     cache: { memory: 6, shards: 1, storage: 12 },
+    metrics: 0.8,
+    traces: 2.5,
   },
   large: {
     pools: {
@@ -63,6 +76,8 @@ export const capacities: Readonly<Record<SizeName, Capacity>> = {
     },
     database: { cpu: 8, memory: 64, storage: 400, maxStorage: 4000, replicas: 2 },
     cache: { memory: 13, shards: 3, storage: 26 },
+    metrics: 2,
+    traces: 10,
   },
 };
 
@@ -78,6 +93,10 @@ interface Safety {
   readonly deletionProtection: boolean;
   readonly keepImages: number;
   readonly gateways: GatewaySettings["replicas"];
+  readonly metricsDays: number;
+  readonly traceDays: number;
+  /** Pods of what collects traces. */
+  readonly collectors: number;
 }
 
 const careful: Safety = {
@@ -92,6 +111,9 @@ const careful: Safety = {
   deletionProtection: true,
   keepImages: 100,
   gateways: { min: 3, max: 10 },
+  metricsDays: 90,
+  traceDays: 14,
+  collectors: 2,
 };
 
 export const safeties: Readonly<Record<EnvironmentName, Safety>> = {
@@ -107,6 +129,9 @@ export const safeties: Readonly<Record<EnvironmentName, Safety>> = {
     deletionProtection: false,
     keepImages: 20,
     gateways: { min: 1, max: 2 },
+    metricsDays: 2,
+    traceDays: 2,
+    collectors: 1,
   },
   staging: {
     zones: 2,
@@ -120,6 +145,9 @@ export const safeties: Readonly<Record<EnvironmentName, Safety>> = {
     deletionProtection: false,
     keepImages: 50,
     gateways: { min: 2, max: 4 },
+    metricsDays: 15,
+    traceDays: 6,
+    collectors: 1,
   },
   production: careful,
   dr: careful,
@@ -130,6 +158,10 @@ const roleOfPool = {
   apps: { spot: false, labels: { role: "apps" }, taints: [] },
   spot: { spot: true, labels: { role: "spot" }, taints: [{ key: "spot", value: "true", effect: "NoSchedule" }] },
 } as const;
+
+/** The smallest disk that is worth having, and then in steps of it. */
+const LEAST_METRICS = 5;
+const metricsStorage = (amount: number): number => Math.max(1, Math.ceil(amount / LEAST_METRICS)) * LEAST_METRICS;
 
 export function presetFor(size: SizeName, environment: EnvironmentName): Preset {
   const capacity = capacities[size];
@@ -180,5 +212,14 @@ export function presetFor(size: SizeName, environment: EnvironmentName): Preset 
     secretStore: { recoveryDays: safety.recoveryDays },
     registry: { keepImages: safety.keepImages },
     gateway: { replicas: { ...safety.gateways } },
+    monitoring: {
+      retention: safety.metricsDays,
+      storage: metricsStorage(capacity.metrics * safety.metricsDays),
+      tracing: {
+        replicas: safety.collectors,
+        retention: safety.traceDays,
+        storage: Math.ceil(capacity.traces * safety.traceDays),
+      },
+    },
   };
 }

@@ -108,14 +108,11 @@ function defaultOf(row: Row): string {
         value: inWords(valueAt(settingsFor(corner, row, mode), row.path) ?? ownDefault(row.node)) ?? unset,
       })),
   );
-  const words = byOneThing(found) ?? byCloudAndOneThing(found);
+  const words = inWordsBy(found);
   if (words !== undefined) return words;
-  const byMode = modes.map((mode) => {
-    const inMode = found.filter((one) => one.mode === mode);
-    return [mode, byOneThing(inMode) ?? byCloudAndOneThing(inMode)] as const;
-  });
+  const byMode = modes.map((mode) => [mode, inWordsBy(found.filter((one) => one.mode === mode))] as const);
   if (byMode.some(([, inner]) => inner === undefined)) {
-    throw new Error(`${row.path.join(".")}: its default depends on more than one thing at a time`);
+    throw new Error(`${row.path.join(".")}: its default depends on more than can be told in a line`);
   }
   return byMode.map(([mode, inner]) => `${mode}: ${inner}`).join("; ");
 }
@@ -123,15 +120,32 @@ function defaultOf(row: Row): string {
 /** Beside something that must be said, which only a person can say, nothing is filled. */
 const ownDefault = ({ def }: SchemaNode): unknown => (def.type === "default" ? def.defaultValue : undefined);
 
-/** A cloud that has less lowers a default: clouds with the same defaults together, and then by one thing more. */
-function byCloudAndOneThing(found: readonly Found[]): string | undefined {
+type InWords = (found: readonly Found[]) => string | undefined;
+
+/** A cloud that has less lowers a default; what is kept for long is much in large environments only. */
+const inWordsBy: InWords = (found) =>
+  byOneThing(found) ?? byCloud(byOneThing)(found) ?? byCloud((one) => byOneThing(one) ?? byEnvironment(one))(found);
+
+const byCloud =
+  (inner: InWords): InWords =>
+  (found) =>
+    grouped(found, "cloud", inner)
+      ?.map(([clouds, words]) => `on ${clouds} ${words}`)
+      .join("; ");
+const byEnvironment: InWords = (found) =>
+  grouped(found, "environment", byOneThing)
+    ?.map(([environments, words]) => `in ${environments} (${words})`)
+    .join(", ");
+
+/** Those with the same words together; nothing where some have none. */
+function grouped(found: readonly Found[], by: "cloud" | "environment", inner: InWords) {
   const groups = new Map<string, string[]>();
-  for (const cloud of new Set(found.map((one) => one.cloud))) {
-    const inner = byOneThing(found.filter((one) => one.cloud === cloud));
-    if (inner === undefined) return undefined;
-    groups.set(inner, [...(groups.get(inner) ?? []), cloud]);
+  for (const one of new Set(found.map((corner) => corner[by]))) {
+    const words = inner(found.filter((corner) => corner[by] === one));
+    if (words === undefined) return undefined;
+    groups.set(words, [...(groups.get(words) ?? []), one]);
   }
-  return [...groups].map(([inner, clouds]) => `on ${listed(clouds, "and")} ${inner}`).join("; ");
+  return [...groups].map(([words, ones]) => [listed(ones, "and"), words] as const);
 }
 
 type Found = Corner & { readonly mode: string; readonly value: string };
@@ -269,7 +283,7 @@ function stackFileSchema(): Json {
     io: "input",
     override: ({ jsonSchema }) => {
       // What the errors need to know means nothing to an editor.
-      for (const key of ["example", "expected", "most"]) delete (jsonSchema as Record<string, unknown>)[key];
+      for (const key of ["example", "expected", "most", "names"]) delete (jsonSchema as Record<string, unknown>)[key];
     },
   });
   const properties = mapValues((settings.properties ?? {}) as Record<string, Json>, loosened);

@@ -18,6 +18,7 @@ import {
   whole,
 } from "./fields.js";
 import { gateway } from "./gateway-schema.js";
+import { monitoring } from "./monitoring/schema.js";
 import { cloudNames, environmentNames, sizeNames } from "./names.js";
 import { service } from "./service-schema.js";
 import { kubernetesVersions, postgresVersions, valkeyVersions } from "./versions.js";
@@ -344,14 +345,9 @@ export const settingsSchema = z.strictObject({
   domain: domain.describe("The host name; a plain text is short for a new zone of that name."),
   services: z.record(dnsLabel, service).describe("What runs on the platform."),
   gateway: gateway.describe("The way in, in front of every service."),
-  monitoring: z
-    .strictObject({
-      query: text(/^https?:\/\/[^\s]+$/, "an http or https address", "http://prometheus.monitoring:9090")
-        .optional()
-        .describe("Address of a Prometheus that autoscaling asks for requests, queues and tokens."),
-    })
-    .prefault({})
-    .describe("Where measurements are."),
+  monitoring: monitoring
+    .meta({ expected: "a map with mode inCluster, existing or none", example: { mode: "inCluster" } })
+    .describe("Who watches: metrics, alerts and whom they reach, dashboards, traces, logs."),
   standby: z
     .strictObject({ of: stackName.describe("The stack that this one stands by for.") })
     .meta({ expected: "a map with of", example: { of: "acme/agent-platform/prod" } })

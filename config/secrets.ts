@@ -1,4 +1,4 @@
-import { bare, isTree, nodeAt, type Path, type SchemaNode, type Tree } from "./walk.js";
+import { bare, isTree, namesSecret, nodeAt, nodesAt, type Path, type SchemaNode, type Tree } from "./walk.js";
 
 /** What stands for an encrypted value where nobody can decrypt it. */
 export const ENCRYPTED = "[secret]";
@@ -17,6 +17,7 @@ const secretShapes: readonly RegExp[] = [
   /\b(ghp|gho|ghs|ghu|github_pat|glpat|xox[abeprs]|pul)[_-][A-Za-z0-9_-]{10,}/,
   /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
   /\bAIza[A-Za-z0-9_-]{30,}/,
+  /\bhttps:\/\/hooks\.slack\.com\/[a-z]+\/[A-Za-z0-9/_-]{8,}/,
   /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]+)?/,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /\bclient-key-data\b/,
@@ -50,9 +51,18 @@ export function plainSecrets(tree: Tree, root: SchemaNode): readonly PlainSecret
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) visit(item, [...path, index], inside);
     } else if (typeof value === "string" ? value !== "" : typeof value === "number") {
-      const named = inside || (secretKey.test(key) && !namesOnly.has(key) && !namesOnlyAt.has(path.join(".")));
+      const named = inside || holdsValue(path, key, String(value));
       if (named || looksSecret(String(value))) found.push({ path, shown: path, value });
     }
+  };
+  /** Where the name of a secret belongs, what cannot be one is most likely the secret itself. */
+  const holdsValue = (path: Path, key: string, value: string): boolean => {
+    if (namesOnly.has(key) || namesOnlyAt.has(path.join("."))) return false;
+    const nodes = nodesAt(root, path);
+    // Tokens of models are counted.
+    if (nodes.some((node) => bare(node).def.type === "number")) return false;
+    const naming = nodes.find(namesSecret);
+    return naming === undefined ? secretKey.test(key) : !bare(naming).safeParse(value).success;
   };
   // A database may be called `token`; a map of that name that the schema does not know is one full of secrets.
   const namedByPerson = (path: Path): boolean => {

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { agents } from "./agents-schema.js";
 import { amount, dnsLabel, nonEmpty, oneOf, path, secretName, text, whole } from "./fields.js";
 import { route } from "./gateway-schema.js";
+import { budget } from "./monitoring/budget.js";
+import { severityNames } from "./monitoring/receivers.js";
 
 /** What a stack may say of one service. An image and a port are enough; the rest has defaults that hold for most. */
 
@@ -57,8 +59,45 @@ const slo = z.strictObject({
   errors: amount(0.001, 50).default(1).describe("Percent of the requests that may fail."),
   p95: amount(0.001, 3600).default(0.5).describe("Seconds within which 95 of 100 requests are answered."),
   p99: amount(0.001, 3600).default(1).describe("Seconds within which 99 of 100 are."),
-  agentHealth: amount(0, 1).default(0.95).describe("Least part of the agents that are well."),
+  agentHealth: amount(0.01, 0.999).default(0.95).describe("Least part of the agents that are well."),
 });
+
+const metricName = text(
+  /^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/,
+  "the name of a metric: letters, digits, underscores and colons, beginning with no digit",
+  "orders_total",
+  200,
+);
+
+/** By its name alone, or with what is shown and told of it. */
+const businessMetric = z
+  .union([
+    metricName,
+    z.strictObject({
+      name: metricName.describe(
+        "As the service shows it. One that ends in `_total` is told as what came in the last hour, any other as it is.",
+      ),
+      title: nonEmpty("Orders").optional().describe("What people call it; its name otherwise."),
+      unit: nonEmpty("orders").optional().describe("What it counts."),
+      across: oneOf(["sum", "average", "most"])
+        .default("sum")
+        .describe("What several pods say together: the sum, the average, or the most that one says."),
+      alert: z
+        .strictObject({
+          above: z.number().optional().describe("An alert beyond it."),
+          below: z.number().optional().describe("An alert short of it."),
+          minutes: whole(0, 1440).default(15).describe("How long it must be so."),
+          severity: oneOf(severityNames).default("warning").describe("How bad that is."),
+        })
+        .meta({ expected: "a map with above or below", example: { below: 1 } })
+        .optional()
+        .describe("Whom it wakes, and when."),
+    }),
+  ])
+  .meta({
+    expected: "the name of a metric (letters, digits, underscores and colons), or a map with name",
+    example: "orders_total",
+  });
 
 const permission = z
   .strictObject({
@@ -183,13 +222,14 @@ export const service = z.strictObject({
       port: whole(1, 65535).default(9464).describe("Handed over as `METRICS_PORT`."),
       path: path.default("/metrics").describe("Where Prometheus reads."),
       business: z
-        .array(text(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, "the name of a metric", "orders_total", 200))
+        .array(businessMetric)
         .default([])
-        .describe("Metrics that tell how the business goes, for its dashboard."),
+        .describe("Metrics that tell how the business goes, for its dashboard: a name each, or a map with name."),
     })
     .optional()
     .describe("Where the service shows its metrics."),
   slo: slo.prefault({}).describe("What it promises its callers."),
+  budget,
   connections: whole(1, 1000).default(20).describe("Database connections that each pod may open."),
   requestTimeout: whole(1, 3600).default(60).describe("Seconds that one request may take."),
   drain: whole(1, 3600).default(75).describe("Seconds that a pod going away keeps serving what it has begun."),
@@ -198,3 +238,8 @@ export const service = z.strictObject({
 });
 
 export type ServiceSettings = z.infer<typeof service>;
+
+/** The metrics that tell how a service's business goes, however they were said. */
+export type BusinessMetric = Exclude<NonNullable<ServiceSettings["metrics"]>["business"][number], string>;
+export const businessOf = ({ metrics }: Pick<ServiceSettings, "metrics">): readonly BusinessMetric[] =>
+  (metrics?.business ?? []).map((one) => (typeof one === "string" ? { name: one, across: "sum" } : one));

@@ -3,6 +3,7 @@ import { type Refusal, support } from "../providers/support.js";
 import { shareAgents } from "./agents.js";
 import { check } from "./checks/index.js";
 import { fillDefaults } from "./defaults.js";
+import { monitoringSecrets } from "./monitoring/secrets.js";
 import { type CloudName, cloudNames } from "./names.js";
 import { readNamespaces } from "./namespaces.js";
 import { explain, fullKey, nearest, type Problem, SettingsError, type Telling } from "./problems.js";
@@ -127,15 +128,19 @@ export function parseSettings(source: Source, options: ParseOptions = {}): Parse
   throw new SettingsError(source.name, unique(problems));
 }
 
-/** Every secret that some service names, once. */
-export const secretNames = (settings: Pick<SettingsOfSchema, "services">): readonly string[] =>
+/** Every secret that a service or monitoring names, once. */
+export const secretNames = ({
+  services,
+  monitoring,
+}: Pick<SettingsOfSchema, "services" | "monitoring">): readonly string[] =>
   [
-    ...new Set(
-      Object.values(settings.services).flatMap(({ secrets, pullSecret }) => [
+    ...new Set([
+      ...Object.values(services).flatMap(({ secrets, pullSecret }) => [
         ...secrets,
         ...(pullSecret === undefined ? [] : [pullSecret]),
       ]),
-    ),
+      ...monitoringSecrets(monitoring),
+    ]),
   ].sort();
 
 type Issue = { readonly path: PropertyKey[]; readonly code?: string; readonly keys?: string[] };

@@ -13,6 +13,9 @@ export type UsedPart = (typeof parts)[keyof typeof parts];
 /** What a service's role and schema in a database are called: SQL wants quotes around hyphens. */
 export const roleName = (service: string): string => service.replaceAll("-", "_");
 
+/** Who measures a database for the stack. It carries the stack's name: several stacks may have databases on one server. */
+export const exporterRole = (prefix: string): string => `${roleName(prefix)}_exporter`;
+
 /** `database:analytics` -> the part and the key that it means. */
 export function partUsed(use: string): { readonly part: UsedPart; readonly key: string } {
   const [kind, key = "main"] = use.split(":");
@@ -36,6 +39,10 @@ export const measures = ["requestsPerSecond", "queueDepth", "tokensPerSecond"] a
 export type Measure = (typeof measures)[number];
 export const measuresOf = (autoscaling: ServiceSettings["autoscaling"]): readonly Measure[] =>
   measures.filter((measure) => autoscaling[measure] !== undefined);
+
+/** Whether that is asked of a Prometheus, where one is there. */
+export const scalesByMeasures = (service: Pick<ServiceSettings, "kind" | "replicas" | "autoscaling">): boolean =>
+  scalesItself(service) && measuresOf(service.autoscaling).length > 0;
 
 /** While a rollout is under way: the most pods there may be, and one more. */
 export const podsAtOnce = ({ replicas }: Pick<ServiceSettings, "replicas">): number => replicas.max + 1;

@@ -60,6 +60,14 @@ export const charts = {
     version: "3.13.1",
   },
   keda: { chart: "keda", repository: "https://kedacore.github.io/charts", version: "2.21.0" },
+  "kube-prometheus-stack": {
+    chart: "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack",
+    version: "92.3.0",
+  },
+  "prometheus-operator-crds": {
+    chart: "oci://ghcr.io/prometheus-community/charts/prometheus-operator-crds",
+    version: "32.0.0",
+  },
   "cluster-autoscaler": {
     chart: "cluster-autoscaler",
     repository: "https://kubernetes.github.io/autoscaler",
@@ -91,6 +99,13 @@ const keda = (part: string) =>
     repository: `ghcr.io/kedacore/${part}`,
     tag: "2.21.0",
     source: "KEDA 2.21.0, seen 2026-10",
+  }) as const satisfies Image;
+
+const prometheusOperator = (part: string) =>
+  ({
+    repository: `quay.io/prometheus-operator/${part}`,
+    tag: "v0.94.1",
+    source: "prometheus-community/helm-charts, charts/kube-prometheus-stack/Chart.yaml of 92.1.1",
   }) as const satisfies Image;
 
 const clusterAutoscaler = (tag: string) =>
@@ -147,12 +162,106 @@ export const images = {
     metricsServer: keda("keda-metrics-apiserver"),
     webhooks: keda("keda-admission-webhooks"),
   },
+  prometheusStack: {
+    operator: prometheusOperator("prometheus-operator"),
+    configReloader: prometheusOperator("prometheus-config-reloader"),
+    prometheus: {
+      repository: "quay.io/prometheus/prometheus",
+      tag: "v3.15.0-distroless",
+      source: "prometheus-community/helm-charts, charts/kube-prometheus-stack/values.yaml before 92.0.0",
+    },
+    alertmanager: {
+      repository: "quay.io/prometheus/alertmanager",
+      tag: "v0.34.1",
+      source: "prometheus-community/helm-charts, charts/kube-prometheus-stack/values.yaml before 92.0.0",
+    },
+    thanos: {
+      repository: "quay.io/thanos/thanos",
+      tag: "v0.42.4",
+      source: "prometheus-community/helm-charts, charts/kube-prometheus-stack/values.yaml before 92.0.0",
+    },
+    kubeStateMetrics: {
+      repository: "registry.k8s.io/kube-state-metrics/kube-state-metrics",
+      tag: "v2.20.0",
+      source: "prometheus-community/helm-charts, release kube-state-metrics-8.4.0",
+    },
+    nodeExporter: {
+      repository: "quay.io/prometheus/node-exporter",
+      tag: "v1.12.1",
+      source: "prometheus-community/helm-charts, release prometheus-node-exporter-4.56.1",
+    },
+    webhookCertificates: {
+      repository: "ghcr.io/jkroepke/kube-webhook-certgen",
+      tag: "1.8.9",
+      source: "prometheus-community/helm-charts, charts/kube-prometheus-stack/values.yaml before 92.0.0",
+    },
+  },
+  // Without a shell; its data sources are in it, and it gets nothing from elsewhere.
+  grafana: {
+    repository: "docker.io/grafana/grafana",
+    tag: "13.2.1-distroless",
+    source: "grafana-community/helm-charts, charts/grafana; Grafana 13.2.1, 2026-09",
+  },
+  // Puts dashboards into a Grafana that exists.
+  curl: {
+    repository: "docker.io/curlimages/curl",
+    tag: "8.22.0",
+    source: "grafana-community/helm-charts, charts/grafana/values.yaml, downloadDashboardsImage",
+  },
+  postgresExporter: {
+    repository: "quay.io/prometheuscommunity/postgres-exporter",
+    tag: "v0.19.1",
+    source: "prometheus-community/postgres_exporter v0.19.1, 2026-03",
+  },
+  redisExporter: {
+    repository: "docker.io/oliver006/redis_exporter",
+    tag: "v1.91.1",
+    source: "oliver006/redis_exporter v1.91.1, 2026-09-08",
+  },
+  fluentBit: {
+    repository: "docker.io/fluent/fluent-bit",
+    tag: "5.1.3",
+    source: "Fluent Bit v5.1.3, seen 2026-10",
+  },
+  openSearch: {
+    repository: "docker.io/opensearchproject/opensearch",
+    tag: "3.8.0",
+    source: "OpenSearch 3.8.0, seen 2026-10",
+  },
+  azureTokens: {
+    repository: "mcr.microsoft.com/oss/azure/workload-identity/proxy",
+    tag: "v1.5.1",
+    source: "Azure/azure-workload-identity v1.5.1, charts/workload-identity-webhook/values.yaml",
+  },
   // It plays the scheduler of its own version.
   clusterAutoscaler: { "1.36": clusterAutoscaler("v1.36.1"), "1.35": clusterAutoscaler("v1.35.1") },
   awsLoadBalancerController: {
     repository: "public.ecr.aws/eks/aws-load-balancer-controller",
     tag: "v3.6.0",
     source: "AWS Load Balancer Controller v3.6.0, seen 2026-10",
+  },
+  // Who reads each cloud's own measurements; all of them are built for both architectures.
+  cloudMetrics: {
+    aws: {
+      repository: "quay.io/prometheuscommunity/yet-another-cloudwatch-exporter",
+      tag: "v0.67.0",
+      source: "yet-another-cloudwatch-exporter 0.67.0, 2026-07-03",
+    },
+    gcp: {
+      repository: "quay.io/prometheuscommunity/stackdriver-exporter",
+      tag: "v0.19.0",
+      source: "stackdriver_exporter 0.19.0, as prometheus-stackdriver-exporter 4.13.0 has it",
+    },
+    azure: {
+      repository: "docker.io/webdevops/azure-metrics-exporter",
+      tag: "25.12.0",
+      source: "webdevops/azure-metrics-exporter 25.12.0, seen 2026-10",
+    },
+  },
+  blackbox: {
+    repository: "quay.io/prometheus/blackbox-exporter",
+    tag: "v0.29.1",
+    source: "blackbox_exporter 0.29.1, as prometheus-blackbox-exporter 11.20.1 has it",
   },
   // The `standard` flavour carries pgvector; `minimal` does not. The tag must begin with PostgreSQL's own version.
   postgres: {
@@ -171,6 +280,17 @@ export const images = {
   valkey: {
     "8": { repository: "docker.io/valkey/valkey", tag: "8.1.10", source: "Valkey 8.1.10, seen 2026-09" },
   },
+  // What the tests build is the same version.
+  collector: {
+    repository: "docker.io/otel/opentelemetry-collector-contrib",
+    tag: "0.161.0",
+    source: "OpenTelemetry collector v0.161.0, seen 2026-10",
+  },
+  jaeger: {
+    repository: "docker.io/jaegertracing/jaeger",
+    tag: "2.20.0",
+    source: "Jaeger v2.20.0, seen 2026-10",
+  },
 } as const satisfies {
   readonly cloudNativePg: Image;
   readonly externalSecrets: Image;
@@ -178,8 +298,20 @@ export const images = {
   readonly envoyGateway: Readonly<Record<string, Image>>;
   readonly metricsServer: Image;
   readonly keda: Readonly<Record<string, Image>>;
+  readonly prometheusStack: Readonly<Record<string, Image>>;
+  readonly grafana: Image;
+  readonly curl: Image;
+  readonly postgresExporter: Image;
+  readonly redisExporter: Image;
+  readonly fluentBit: Image;
+  readonly openSearch: Image;
+  readonly azureTokens: Image;
   readonly clusterAutoscaler: Readonly<Record<keyof typeof kubernetes, Image>>;
   readonly awsLoadBalancerController: Image;
+  readonly cloudMetrics: Readonly<Record<"aws" | "gcp" | "azure", Image>>;
+  readonly blackbox: Image;
   readonly postgres: Readonly<Record<keyof typeof postgres, Image>>;
   readonly valkey: Readonly<Record<keyof typeof valkey, Image>>;
+  readonly collector: Image;
+  readonly jaeger: Image;
 };

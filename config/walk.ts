@@ -69,6 +69,13 @@ export function nodeAt(root: SchemaNode, tree: unknown, path: Path): SchemaNode 
   return node;
 }
 
+/** Whether a text there is the name of one of the stack's secrets. */
+export const namesSecret = (node: SchemaNode): boolean => bare(node).meta()?.["names"] === "secret";
+
+/** Every schema that a path may mean, while it is not settled which mode a part has. */
+export const nodesAt = (root: SchemaNode, path: Path): readonly SchemaNode[] =>
+  path.reduce<readonly SchemaNode[]>((nodes, key) => nodes.flatMap((node) => childrenOf(node, key)), [root]);
+
 export function valueAt(tree: unknown, path: Path): unknown {
   let value = tree;
   for (const key of path) value = isTree(value) || Array.isArray(value) ? own(value as Tree, key) : undefined;
@@ -181,14 +188,17 @@ export function openJson(nodes: readonly SchemaNode[], value: unknown): unknown 
     const inner = parseJson(value);
     return typeof inner === "object" && inner !== null ? openJson(nodes, inner) : value;
   }
-  const children = (key: string | number): SchemaNode[] =>
-    variants.flatMap(
-      ({ def }) => own(def.shape, key) ?? def.valueType ?? (typeof key === "number" ? def.element : undefined) ?? [],
-    );
+  const children = (key: string | number): readonly SchemaNode[] => nodes.flatMap((node) => childrenOf(node, key));
   if (Array.isArray(value)) return value.map((item, index) => openJson(children(index), item));
   if (!isTree(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, openJson(children(key), item)]));
 }
+
+/** The schemas of one key or index, in every variant. */
+const childrenOf = (node: SchemaNode, key: string | number): readonly SchemaNode[] =>
+  variantsOf(node).flatMap(
+    ({ def }) => own(def.shape, key) ?? def.valueType ?? (typeof key === "number" ? def.element : undefined) ?? [],
+  );
 
 const containers: ReadonlySet<string> = new Set(["object", "record", "array"]);
 

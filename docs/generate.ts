@@ -7,6 +7,7 @@ import { planStack } from "../plan/plan.js";
 import { planAsSummary } from "../plan/summary.js";
 import { type Capability, support } from "../providers/support.js";
 import { metricsJson } from "../service/src/telemetry/metrics-json.js";
+import { alertTable } from "./alert-table.js";
 import { faultTable } from "./fault-table.js";
 import { environmentTables } from "./service-environment.js";
 
@@ -14,6 +15,7 @@ import { environmentTables } from "./service-environment.js";
 export async function generated(): Promise<Readonly<Record<string, string>>> {
   return {
     ...referenceFiles(),
+    "docs/alerts.md": withTable(readFileSync(pathOf("docs/alerts.md"), "utf8"), alertTable()),
     "docs/clouds.md": withTable(readFileSync(pathOf("docs/clouds.md"), "utf8"), supportTable()),
     "docs/faults.md": withTable(readFileSync(pathOf("docs/faults.md"), "utf8"), faultTable()),
     "docs/plan.txt": await plans(),

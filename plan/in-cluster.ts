@@ -55,6 +55,16 @@ interface CronJob {
   readonly schedule?: string;
 }
 
+const nameOf = ({ metadata }: Readonly<Record<string, unknown>>): string => (metadata as { name: string }).name;
+
+/** Of a part of many pods: what they are, and nothing more. */
+export const brief: Planned["describe"] = {
+  "kubernetes:helm.sh/v3:Release": chartOf,
+  "kubernetes:apps/v1:Deployment": nameOf,
+  "kubernetes:apps/v1:StatefulSet": nameOf,
+  "kubernetes:apps/v1:DaemonSet": nameOf,
+};
+
 /** What is made inside a cluster, and by the machine that the program runs on, is the same on every cloud. */
 export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replacedBy"> = {
   describe: {
@@ -64,7 +74,8 @@ export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replaced
       const { instances, storage } = spec as Postgres;
       return `PostgreSQL by CloudNativePG, ${pods(instances)}, ${storage?.size}`;
     },
-    "kubernetes:apps/v1:StatefulSet": ({ spec }) => `Valkey, ${pods((spec as StatefulSet).replicas)}`,
+    "kubernetes:apps/v1:StatefulSet": ({ spec }) =>
+      `${titleOf(spec as StatefulSet)}, ${pods((spec as StatefulSet).replicas)}`,
     "kubernetes:apps/v1:Deployment": ({ spec }) => ofDeployment(spec as Deployment),
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": ({ spec }) => {
       const { minReplicas, maxReplicas } = spec as Autoscaler;
@@ -85,7 +96,6 @@ export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replaced
     "kubernetes:batch/v1:Job": () => "Job",
     "kubernetes:core/v1:ServiceAccount": () => "service account",
     "kubernetes:core/v1:Secret": () => "Kubernetes Secret",
-    "kubernetes:core/v1:Namespace": ({ metadata }) => `namespace ${(metadata as { name?: string }).name}`,
   },
   facts: {
     "agent-platform:stores:ExistingDatabase": () => ({ service: "a database that exists" }),
@@ -93,11 +103,12 @@ export const inCluster: Pick<Planned, "describe" | "facts" | "keeps" | "replaced
     "kubernetes:helm.sh/v3:Release": (release) => ({ service: chartOf(release) }),
     "kubernetes:helm.sh/v4:Chart": (chart) => ({ service: chartOf(chart) }),
     "kubernetes:postgresql.cnpg.io/v1:Cluster": ({ spec }) => factsOfPostgres(spec as Postgres),
-    "kubernetes:apps/v1:StatefulSet": ({ spec }) => factsOfValkey(spec as StatefulSet),
+    "kubernetes:apps/v1:StatefulSet": ({ spec }) =>
+      isValkey(spec as StatefulSet) ? factsOfValkey(spec as StatefulSet) : {},
   },
   keeps: {
     "kubernetes:postgresql.cnpg.io/v1:Cluster": "a database",
-    "kubernetes:apps/v1:StatefulSet": "a cache",
+    "kubernetes:apps/v1:StatefulSet": "pods with disks",
     "kubernetes:core/v1:PersistentVolumeClaim": "a volume",
     "kubernetes:core/v1:Secret": "a secret",
     "kubernetes:core/v1:Namespace": "a namespace and all that is in it",
@@ -123,6 +134,11 @@ function ofDeployment({ replicas, template }: Deployment): string {
   return [image, ...(replicas === undefined ? [] : [pods(replicas)]), `${cpu} CPU, ${memory}`].join(", ");
 }
 
+const labelOf = ({ template }: StatefulSet, label: string): string | undefined =>
+  template?.metadata?.labels?.[`app.kubernetes.io/${label}`];
+const isValkey = (set: StatefulSet): boolean => labelOf(set, "name") === "valkey";
+const titleOf = (set: StatefulSet): string => (isValkey(set) ? "Valkey" : (labelOf(set, "name") ?? "pods with disks"));
+
 const pods = (count: number | undefined): string => (count === 1 ? "1 pod" : `${count} pods`);
 
 function factsOfPostgres({ instances = 1, imageName = "", storage, resources, postgresql }: Postgres): Facts {
@@ -141,9 +157,9 @@ function factsOfPostgres({ instances = 1, imageName = "", storage, resources, po
 }
 
 /** The pods that follow are a set of their own. */
-function factsOfValkey({ replicas, template, volumeClaimTemplates }: StatefulSet): Facts {
-  if (template?.metadata?.labels?.["app.kubernetes.io/component"] === "replica")
-    return { copies: `${replicas} replica pod${replicas === 1 ? "" : "s"}` };
+function factsOfValkey(set: StatefulSet): Facts {
+  const { replicas, template, volumeClaimTemplates } = set;
+  if (labelOf(set, "component") === "replica") return { copies: `${replicas} replica pod${replicas === 1 ? "" : "s"}` };
   const [container] = template?.spec?.containers ?? [];
   const version = /:(\d+\.\d+)/.exec(container?.image ?? "")?.[1];
   const memory = container?.resources?.limits?.memory;

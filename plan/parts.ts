@@ -1,8 +1,8 @@
 import type { Settings } from "../config/settings.js";
-import type { Fact } from "../providers/contract.js";
+import type { Fact, Planned } from "../providers/contract.js";
 import { planned } from "../providers/index.js";
 import { isReal } from "./cluster-objects.js";
-import { inCluster } from "./in-cluster.js";
+import { brief, inCluster } from "./in-cluster.js";
 import type { Plan } from "./plan.js";
 import type { RecordedResource } from "./record.js";
 
@@ -45,6 +45,8 @@ interface Kind {
   readonly end?: string;
   readonly place: Place;
   readonly setting?: PartSetting;
+  /** Whether only what its pods are is told: it has many. @default false */
+  readonly briefly?: boolean;
 }
 
 /** The last word of a component's type -> what it is to a person. The order is that of every list. */
@@ -74,6 +76,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   Keda: { title: "scaling", noun: "keda", place: "in cluster" },
   NodeScaling: { title: "nodes on demand", noun: "node-scaling", place: "in cluster" },
   LoadBalancing: { title: "load balancers", noun: "load-balancers", place: "in cluster" },
+  MonitoringKeys: { title: "keys of monitoring", noun: "monitoring-keys", place: "in cluster" },
+  Monitoring: { title: "monitoring", noun: "monitoring", place: "in cluster", briefly: true },
 };
 
 const modes: Readonly<Record<PartSetting, (settings: Settings, key: string) => string | undefined>> = {
@@ -134,7 +138,8 @@ function owners(resources: readonly RecordedResource[], parts: readonly Recorded
 
 function partOf({ settings }: Plan, { type, name, urn }: RecordedResource, resources: readonly RecordedResource[]) {
   const word = type.split(":").at(-1) ?? type;
-  const { title, noun, end = "", place, setting }: Kind = kinds[word] ?? { title: word, noun: "", place: "beside" };
+  const kind: Kind = kinds[word] ?? { title: word, noun: "", place: "beside" };
+  const { title, noun, end = "", place, setting, briefly = false } = kind;
   const stem = end !== "" && name.endsWith(end) ? name.slice(0, -end.length) : name;
   const key = stem === settings.prefix ? "" : stem.replace(`${settings.prefix}-${noun}`, "");
   return {
@@ -143,15 +148,14 @@ function partOf({ settings }: Plan, { type, name, urn }: RecordedResource, resou
     place,
     setting,
     mode: setting === undefined ? undefined : modes[setting](settings, key),
-    becomes: becomes(settings, resources),
+    becomes: becomes(briefly ? brief : { ...planned[settings.cloud].describe, ...inCluster.describe }, resources),
     facts: factsOf(settings, resources),
     resources,
   };
 }
 
 /** What each resource is called; the tables begin with what tells most. */
-function becomes({ cloud }: Settings, resources: readonly RecordedResource[]): readonly string[] {
-  const table = { ...planned[cloud].describe, ...inCluster.describe };
+function becomes(table: Planned["describe"], resources: readonly RecordedResource[]): readonly string[] {
   const ranks = new Map(Object.keys(table).map((type, rank) => [type, rank]));
   const told = resources.flatMap(({ type, inputs }) => {
     const text = table[type]?.(inputs);

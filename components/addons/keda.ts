@@ -1,12 +1,15 @@
 import type { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings.js";
-import { type Image, images } from "../../config/versions.js";
+import { images } from "../../config/versions.js";
 import type { Cluster } from "../../providers/contract.js";
-import { repositoryOf } from "../image.js";
-import { resourceValues } from "./pod-values.js";
+import { registryValues, resourceValues } from "./pod-values.js";
 import { createRelease } from "./release.js";
 import { hasBudget, replicas } from "./replicas.js";
+
+export const KEDA_NAMESPACE = "keda";
+/** Pods of its operator, which asks what it scales by. */
+export const kedaLabels = { "app.kubernetes.io/name": "keda-operator" };
 
 export interface KedaArgs {
   readonly stack: Settings;
@@ -28,7 +31,7 @@ export class Keda extends pulumi.ComponentResource {
 
     this.release = createRelease(
       name,
-      { stack, cluster, chart: "keda", namespace: "keda", values: valuesFor(stack) },
+      { stack, cluster, chart: "keda", namespace: KEDA_NAMESPACE, values: valuesFor(stack) },
       this,
     );
     this.registerOutputs({});
@@ -56,15 +59,9 @@ export const valuesFor = ({ environment, mirror }: Pick<Settings, "environment" 
       metricServer: resourceValues("50m", "192Mi"),
       webhooks: resourceValues("50m", "128Mi"),
     },
+    prometheus: { operator: { enabled: true } },
     // Deployments and StatefulSets need none: with it the operator may scale whatever the cluster has.
     rbac: { enabledCustomScaledRefKinds: false },
     enableServiceLinks: false,
   };
 };
-
-/** This chart takes the registry by itself. */
-function registryValues(image: Image, mirror: string | undefined) {
-  const whole = repositoryOf(image, mirror);
-  const end = whole.indexOf("/");
-  return { registry: whole.slice(0, end), repository: whole.slice(end + 1), tag: image.tag };
-}

@@ -8,6 +8,13 @@ export const imageValues = (image: Image, mirror: string | undefined) => ({
   pullPolicy: "IfNotPresent",
 });
 
+/** An image as charts take it that want the registry by itself. */
+export function registryValues(image: Image, mirror: string | undefined) {
+  const whole = repositoryOf(image, mirror);
+  const end = whole.indexOf("/");
+  return { registry: whole.slice(0, end), repository: whole.slice(end + 1), tag: image.tag };
+}
+
 /** What a pod asks for is what it gets; only of processor time may it have more while there is some. */
 export const resourceValues = (cpu: string, memory: string) => ({
   requests: { cpu, memory, "ephemeral-storage": "128Mi" },

@@ -12,8 +12,8 @@ export interface ReleaseArgs {
   readonly stack: Pick<Settings, "mirror">;
   readonly cluster: Cluster;
   readonly chart: ChartName;
-  /** Of its own: it is made, and goes with it. */
-  readonly namespace: string;
+  /** By its name where it is the release's own: it is made, and goes with it. Otherwise what made it says it. */
+  readonly namespace: string | pulumi.Output<string>;
   /** Only keys that `charts/<chart>.json` lists: Helm passes over a key that the chart does not know. */
   readonly values: pulumi.Inputs;
   /** What must be there first, beside nodes: the pods' identity, definitions. @default nothing */
@@ -38,7 +38,7 @@ export const createRelease = (
     name,
     {
       name: chart,
-      namespace: createNamespace(namespace, cluster, parent).metadata.name,
+      namespace: typeof namespace === "string" ? createNamespace(namespace, cluster, parent).metadata.name : namespace,
       version: charts[chart].version,
       ...locate(charts[chart], stack.mirror.charts),
       values,

@@ -93,7 +93,7 @@ function createOwn(ground: Ground): void {
   const signer = createCustom(ground, `${name}-self-signed`, renderSelfSigner(stack, namespace));
   const authority = createCustom(ground, `${name}-authority`, renderAuthority(stack, namespace), [signer]);
   const issuer = createCustom(ground, `${name}-authority`, renderOwnIssuer(stack, namespace), [authority]);
-  const names = namesWith(address, hostsOf(services, undefined));
+  const names = namesWith(address, hostsOf(services, undefined, stack));
   const from = { kind: "Issuer", name: authoritySecret(stack) } as const;
   createCustom(ground, name, renderCertificate({ stack, namespace, issuer: from, names, awaited: true }), [issuer]);
 }
@@ -103,7 +103,7 @@ function createPublic(ground: Ground, dns: Dns): void {
   const { stack, namespace, services } = args;
   const issuer = createCustom(ground, name, renderPublicIssuer(stack, dns));
   const from = { kind: "ClusterIssuer", name: stack.prefix } as const;
-  const names = { dnsNames: hostsOf(services, dns.domain) };
+  const names = { dnsNames: hostsOf(services, dns.domain, stack) };
   // A new zone is delegated by hand, once its name servers are known: no `up` waits for that.
   const awaited = stack.domain.mode === "existing";
   createCustom(ground, name, renderCertificate({ stack, namespace, issuer: from, names, awaited }), [issuer]);

@@ -179,7 +179,7 @@ function createService({ name, args, namespace, parent }: Ground, after: readonl
 }
 
 function createRecords({ name, args, parent }: Ground, dns: Dns, address: pulumi.Output<string>): void {
-  for (const host of hostsOf(args.services, dns.domain).filter((one) => isUnder(one, dns.domain)))
+  for (const host of hostsOf(args.services, dns.domain, args.stack).filter((one) => isUnder(one, dns.domain)))
     dns.point(`${name}-${host}`, host, address, { parent });
 }
 

@@ -1,10 +1,18 @@
 import type { RouteSettings } from "../../config/gateway-schema.js";
+import type { Settings } from "../../config/settings.js";
 
 export type Routed = Readonly<Record<string, { readonly routes: readonly Pick<RouteSettings, "host">[] }>>;
 
-/** Every host that is served, once each: the domain's own, and those that routes name. */
-export const hostsOf = (services: Routed, domain: string | undefined): readonly string[] => {
-  const named = Object.values(services).flatMap(({ routes }) => routes.flatMap(({ host }) => host ?? []));
+/** Every host that is served, once each: the domain's own, those that routes name, and Grafana's. */
+export const hostsOf = (
+  services: Routed,
+  domain: string | undefined,
+  { monitoring }: Pick<Settings, "monitoring">,
+): readonly string[] => {
+  const named = [
+    ...Object.values(services).flatMap(({ routes }) => routes.flatMap(({ host }) => host ?? [])),
+    ...(monitoring.mode === "inCluster" && monitoring.grafana.host !== undefined ? [monitoring.grafana.host] : []),
+  ];
   return [...new Set([...(domain === undefined ? [] : [domain]), ...named])].sort();
 };
 

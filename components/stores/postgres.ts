@@ -12,7 +12,7 @@ import { OPERATOR_NAMESPACE } from "../addons/cloudnative-pg.js";
 import { imageOf } from "../image.js";
 import { inside } from "../inside.js";
 import { bootstrapPods } from "./bootstrap/job.js";
-import { renderStorePolicy } from "./policies.js";
+import { measurersOf, renderStorePolicy } from "./policies.js";
 
 const DATABASE = "agents";
 const OWNER = "agents_owner";
@@ -76,7 +76,7 @@ export class PostgresCluster extends pulumi.ComponentResource implements Databas
 const podLabelsOf = (name: string) => ({ "cnpg.io/cluster": name });
 
 /** The operator asks each instance how it is, and instances ask each other; what they are told they read by the API. */
-const policyOf = (name: string, { namespace, stack }: PostgresArgs) =>
+const policyOf = (name: string, { key, namespace, stack }: PostgresArgs) =>
   renderStorePolicy({
     name,
     namespace,
@@ -84,6 +84,7 @@ const policyOf = (name: string, { namespace, stack }: PostgresArgs) =>
     port: PORT,
     clients: stack.prefix,
     neighbours: [bootstrapPods],
+    measuredBy: measurersOf("postgres", key, stack),
     operator: { namespace: OPERATOR_NAMESPACE, port: 8000 },
     callsOut: true,
   });

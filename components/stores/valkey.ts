@@ -15,7 +15,7 @@ import { images } from "../../config/versions.js";
 import type { Cache, Cluster, SecretRef, SecretStore, StorePods, Tls } from "../../providers/contract.js";
 import { imageOf } from "../image.js";
 import { inside } from "../inside.js";
-import { renderStorePolicy } from "./policies.js";
+import { measurersOf, renderStorePolicy } from "./policies.js";
 
 type CacheSpec = InMode<CacheSettings, "inCluster">;
 type Input<T> = pulumi.Input<T>;
@@ -64,6 +64,7 @@ export class ValkeyCache extends pulumi.ComponentResource implements Cache {
         port: PORT,
         clients: args.stack.prefix,
         neighbours: [],
+        measuredBy: measurersOf("cache", args.key, args.stack),
         callsOut: false,
       }),
       inside(args.cluster, this),

@@ -1,5 +1,5 @@
 import type * as kubernetes from "@pulumi/kubernetes";
-import type { ServiceSettings } from "../../config/service-schema.js";
+import { businessOf, type ServiceSettings } from "../../config/service-schema.js";
 import { scalesItself } from "../../config/uses.js";
 import { labelsOf, servingLabels } from "./labels.js";
 import { renderServingPod, type WorkloadSpec } from "./pod.js";
@@ -57,7 +57,11 @@ const promised = ({ kind, slo, metrics }: ServiceSettings): Record<string, strin
   ...(kind === "web" ? { "agent-platform/slo": JSON.stringify(slo) } : {}),
   ...(metrics === undefined || metrics.business.length === 0
     ? {}
-    : { "agent-platform/business-metrics": metrics.business.join(",") }),
+    : {
+        "agent-platform/business-metrics": businessOf({ metrics })
+          .map(({ name }) => name)
+          .join(","),
+      }),
 });
 
 /** The words that a Prometheus of somebody else's looks for. */

@@ -3,7 +3,7 @@ import type { ServiceSettings } from "../../config/service-schema.js";
 import { keysUsed, roleName } from "../../config/uses.js";
 import type { Bucket, Cache, Cluster, Database, SecretRef, Tls } from "../../providers/contract.js";
 import type { Field } from "../external-secret.js";
-import { ANYWHERE, INTERNET, labelled, peersOf, type Reach } from "../peers.js";
+import { ANYWHERE, INTERNET, labelled, peersOf, portOf, type Reach } from "../peers.js";
 import { labelsOf } from "./labels.js";
 
 type Input<T> = pulumi.Input<T>;
@@ -68,11 +68,6 @@ const HTTPS = 443;
 
 /** No policy knows its address: it is that of no pod, and it is called by one and answers by another. */
 const apiServer = part({ reaches: [HTTPS, 6443].map((port) => ({ to: [{ ipBlock: ANYWHERE }], port })) });
-
-const portOf = (url: string): number => {
-  const { port, protocol } = new URL(url);
-  return Number(port === "" ? (protocol === "https:" ? HTTPS : 80) : port);
-};
 
 function wireDatabase(key: string, prefix: string, { settings, databases, roles }: Wired): Wiring {
   const [database, login] = [databases[key], roles[key]];

@@ -19,6 +19,7 @@ import { agentsEnv } from "../agents/environment.js";
 import { contentName } from "../content-name.js";
 import { createExternalSecret } from "../external-secret.js";
 import { inside } from "../inside.js";
+import type { Reach } from "../peers.js";
 import type { ServiceAccess } from "./access.js";
 import { renderAutoscaler, renderScaledObject } from "./autoscaling.js";
 import { renderDeployment, renderDisruptionBudget, renderService, type WorkloadRef, workloadRef } from "./manifests.js";
@@ -48,6 +49,8 @@ export interface WorkloadArgs {
   readonly gateway: WayIn | undefined;
   /** What scales it by more than processor time and memory; none where nothing measures more. */
   readonly scaler: Scaler | undefined;
+  /** Who looks at it; nobody where nothing watches. */
+  readonly watch: Watch | undefined;
   /** Whether its disks are protected from being deleted. */
   readonly deletionProtection: boolean;
   /** What must be done before pods of it run: databases' bootstrap, and the services that it uses. */
@@ -63,6 +66,14 @@ export interface WayIn {
   readonly peer: NonNullable<ServicePolicy["gateway"]>;
   /** The host of routes that say none; any host where there is no domain. */
   readonly domain: string | undefined;
+}
+
+/** Who watches, as a service sees it. */
+export interface Watch {
+  /** Who reads its metrics: pods of Prometheus. */
+  readonly reader: NonNullable<ServicePolicy["metrics"]>["reader"];
+  /** What its traces are told by, and to whom; nothing where none are kept. */
+  readonly traces: { readonly env: Readonly<Record<string, string>>; readonly reach: Reach } | undefined;
 }
 
 export interface Scaler {
@@ -243,10 +254,11 @@ function createPullSecret(name: string, args: WorkloadArgs, parent: Workload): p
 }
 
 /** What is said wins over what the platform hands over, but for what decides where it listens. */
-const envOf = ({ settings, wiring }: WorkloadArgs): Readonly<Record<string, pulumi.Input<string>>> => ({
+const envOf = ({ settings, wiring, watch }: WorkloadArgs): Readonly<Record<string, pulumi.Input<string>>> => ({
   REPLICAS: String(settings.replicas.max),
   REQUEST_TIMEOUT: String(settings.requestTimeout * 1000),
   SHUTDOWN_TIMEOUT: `${settings.drain + 5}s`,
+  ...watch?.traces?.env,
   ...wiring.env,
   ...agentsEnv(settings),
   ...settings.env,
@@ -271,14 +283,19 @@ function createConfig(
   ).metadata.name;
 }
 
-const policyOf = ({ service, namespace, settings, callers, gateway, wiring }: WorkloadArgs) =>
+const policyOf = ({ service, namespace, settings, callers, gateway, wiring, watch }: WorkloadArgs) =>
   renderPolicy({
     service,
     namespace,
     port: settings.kind === "web" ? settings.port : undefined,
     callers,
     gateway: gateway?.peer,
-    reaches: wiring.reaches,
+    // A job may be over before anybody looks.
+    metrics:
+      settings.metrics === undefined || settings.kind === "job" || watch === undefined
+        ? undefined
+        : { port: settings.metrics.port, reader: watch.reader },
+    reaches: [...wiring.reaches, ...(watch?.traces === undefined ? [] : [watch.traces.reach])],
   });
 
 function createMigration(

@@ -18,6 +18,22 @@ import {
   sources,
 } from "./gateway.js";
 import { burstable, databaseDisk, databaseEdition, machineSizes, machineTypes } from "./machines.js";
+import { budgetKept, businessTold, levelsInOrder, promisesMeasured } from "./monitoring-alerts.js";
+import { grafanaAnswers, grafanaReached } from "./monitoring-grafana.js";
+import { logsFit, logsGuarded, logsKept, logsTaken } from "./monitoring-logs.js";
+import {
+  criticalReaches,
+  mailLogsIn,
+  mutesThere,
+  muteTimes,
+  receiversAddressed,
+  receiversThere,
+  receiversUsed,
+  webhooksNamed,
+} from "./monitoring-receivers.js";
+import { archiveThere, diskBesideArchive, retentionFits, tokenCovered } from "./monitoring-storage.js";
+import { tracesFit, tracesOnce, traceToken } from "./monitoring-tracing.js";
+import { cloudMeasured, uptimeAsked, uptimeKnown } from "./monitoring-uptime.js";
 import { copyNames, names, ownName, tags } from "./names.js";
 import { placeOf } from "./place.js";
 import { providers } from "./providers.js";
@@ -90,6 +106,10 @@ const ofOneCloud: readonly Check[] = [
   entries,
   idleTimeout,
   imagesKept,
+  logsKept,
+  logsTaken,
+  uptimeKnown,
+  cloudMeasured,
 ];
 const ofAnyCloud: readonly Check[] = [
   oneShard,
@@ -129,6 +149,30 @@ const ofAnyCloud: readonly Check[] = [
   gatewayReplicas,
   sources,
   byNodePort,
+  grafanaReached,
+  grafanaAnswers,
+  logsFit,
+  logsGuarded,
+  levelsInOrder,
+  promisesMeasured,
+  businessTold,
+  budgetKept,
+  receiversUsed,
+  criticalReaches,
+  receiversThere,
+  webhooksNamed,
+  receiversAddressed,
+  mailLogsIn,
+  retentionFits,
+  archiveThere,
+  diskBesideArchive,
+  tokenCovered,
+  tracesOnce,
+  traceToken,
+  tracesFit,
+  muteTimes,
+  mutesThere,
+  uptimeAsked,
   windows,
   storage,
   replicas,

@@ -1,7 +1,7 @@
 import { type CloudName, isCareful } from "../names.js";
 import { maxConnections } from "../postgres.js";
 import { listed, nearest } from "../problems.js";
-import { connectionsOf, keysUsed, partUsed, podsAtOnce, roleName, runsHere } from "../uses.js";
+import { connectionsOf, exporterRole, keysUsed, partUsed, podsAtOnce, roleName, runsHere } from "../uses.js";
 import type { Path } from "../walk.js";
 import { type Check, minAboveMax, remove, set } from "./finding.js";
 
@@ -153,9 +153,10 @@ export const podsFit: Check = ({ services, cluster }, context, found) => {
 /** A service's role and schema have its name, and these are PostgreSQL's, the bootstrap's or the owner's. */
 const TAKEN_ROLES = /^(monitor|monitoring|public|none|information_schema|pg_.*|agents_owner)$/;
 
-export const roleNames: Check = ({ services }, _, found) => {
+export const roleNames: Check = ({ services }, { prefix }, found) => {
   for (const [name, { uses }] of Object.entries(services)) {
-    if (keysUsed(uses, "databases").length === 0 || !TAKEN_ROLES.test(roleName(name))) continue;
+    const taken = TAKEN_ROLES.test(roleName(name)) || roleName(name) === exporterRole(prefix);
+    if (keysUsed(uses, "databases").length === 0 || !taken) continue;
     const path = ["services", name];
     found.problem(
       path,

@@ -48,7 +48,7 @@ export const mountedOnce: Check = ({ services }, context, found) => {
 
 /** Processor time and memory go on deciding: the service runs, and is not scaled as its stack says. */
 export const measured: Check = ({ services, monitoring }, context, found) => {
-  if (monitoring.query !== undefined) return;
+  if (monitoring.mode !== "none" || monitoring.query !== undefined) return;
   for (const [name, service] of Object.entries(services)) {
     const [measure] = measuresOf(service.autoscaling);
     if (measure === undefined || !runsHere(service)) continue;

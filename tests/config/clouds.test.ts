@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { azureStack as azure, gcpStack as gcp, parsed, settingsOf } from "../support/settings.js";
 import { refuses } from "./refuses.js";
 
-const production = { environment: "production", cluster: { access: { cidrs: ["203.0.113.0/24"] } } };
+const monitoring = { mode: "none" };
+const production = { environment: "production", cluster: { access: { cidrs: ["203.0.113.0/24"] } }, monitoring };
 const group = "/subscriptions/0a1b2c3d-0000-4000-8000-1234567890ab/resourceGroups/team/providers";
 
 describe("a cloud's account", () => {
@@ -185,7 +186,7 @@ describe("what a cloud takes", () => {
   ]);
 
   it("a copy has less than a database of its own, which is told", () => {
-    const said = { environment: "dr", cluster: production.cluster, standby: { of: "prod" } };
+    const said = { ...production, environment: "dr", standby: { of: "prod" } };
     assert.deepEqual(parsed({ ...gcp, ...said }).warnings, [
       "databases.main follows another: on gcp it has no backups and no window for maintenance until it is promoted",
     ]);
@@ -267,7 +268,7 @@ describe("who reaches the API server", () => {
   refuses("two ways in", { ...gcp, cluster: { access: { dns: true, cidrs: ["203.0.113.0/24"] } } }, [
     "cluster.access.cidrs: said beside cluster.access.dns, which shuts it; expected one way in; remove it with: pulumi config rm --path cluster.access.cidrs",
   ]);
-  refuses("production on gcp says one too", { ...gcp, environment: "production" }, [
+  refuses("production on gcp says one too", { ...gcp, environment: "production", monitoring }, [
     "cluster.access: the API server is open to the whole internet; expected cluster.access.cidrs, cluster.access.dns or cluster.access.private in production; set it with: pulumi config set --path 'cluster.access.cidrs[0]' 203.0.113.0/24",
   ]);
 
@@ -299,7 +300,7 @@ describe("existing parts", () => {
 describe("a standby", () => {
   refuses(
     "on another cloud than its primary",
-    { ...gcp, environment: "dr", cluster: production.cluster, standby: { of: "prod" } },
+    { ...gcp, ...production, environment: "dr", standby: { of: "prod" } },
     [
       "standby.of: prod is on aws, and no database on gcp can follow one there; expected a stack on gcp, or databases of mode managed with a copy of the data; set it with: pulumi config set cloud aws",
     ],
@@ -309,7 +310,7 @@ describe("a standby", () => {
   );
 
   it("may follow a stack of which nothing is known here", () => {
-    const said = { ...gcp, environment: "dr", cluster: production.cluster, standby: { of: "prod" } };
+    const said = { ...gcp, ...production, environment: "dr", standby: { of: "prod" } };
     assert.doesNotThrow(() => settingsOf(said));
     assert.doesNotThrow(() => settingsOf(said, { cloudOf: () => "gcp" }));
   });

@@ -1,6 +1,9 @@
 import { awsStack as aws } from "../support/settings.js";
 import { refuses } from "./refuses.js";
 
+/** Where nobody is told anything. */
+const monitoring = { mode: "none" };
+
 const KEYS =
   "name, cloud, region, environment, size, tags, deletionProtection, network, cluster, databases, caches, buckets, secretStore, registry, domain, services, gateway, monitoring, standby, mirror, aws, gcp, azure, database, cache or bucket";
 const REGIONS =
@@ -413,11 +416,11 @@ describe("addresses", () => {
 });
 
 describe("the API server", () => {
-  refuses("production does not leave the API server open", { ...aws, environment: "production" }, [
+  refuses("production does not leave the API server open", { ...aws, environment: "production", monitoring }, [
     "cluster.access: the API server is open to the whole internet; expected cluster.access.cidrs or cluster.access.private in production; set it with: pulumi config set --path 'cluster.access.cidrs[0]' 203.0.113.0/24",
   ]);
 
-  refuses("the standby does not leave the API server open", { ...aws, environment: "dr" }, [
+  refuses("the standby does not leave the API server open", { ...aws, environment: "dr", monitoring }, [
     "cluster.access: the API server is open to the whole internet; expected cluster.access.cidrs or cluster.access.private in production; set it with: pulumi config set --path 'cluster.access.cidrs[0]' 203.0.113.0/24",
   ]);
 
@@ -426,6 +429,7 @@ describe("the API server", () => {
     {
       ...aws,
       environment: "production",
+      monitoring,
       cluster: { access: { cidrs: ["0.0.0.0/0", "128.0.0.0/1", "203.0.113.0/24"] } },
     },
     [
@@ -441,6 +445,7 @@ describe("names, tags and parameters", () => {
     {
       ...aws,
       environment: "production",
+      monitoring,
       cluster: { access: { private: true }, pools: { "a-pool-whose-name-is-far-too-long-xxxxx": {} } },
       caches: { "sessions-of-users": { memory: 2 } },
       databases: { "analytics-of-the-whole-company": {} },
@@ -578,6 +583,7 @@ describe("services", () => {
     {
       ...aws,
       environment: "production",
+      monitoring,
       cluster: { access: { private: true } },
       services: {
         a: { image: "registry.example.com:5000/a" },
@@ -818,6 +824,7 @@ describe("several mistakes", () => {
       "cluster.access: the API server is open to the whole internet; expected cluster.access.cidrs or cluster.access.private in production; set it with: pulumi config set --path 'cluster.access.cidrs[0]' 203.0.113.0/24",
       "services.api.uses[0]: there is no buckets.logs; expected buckets.main; set it with: pulumi config set --path 'services.api.uses[0]' bucket",
       "services.api.drain: 5 s is below the request timeout, 60 s: a rollout would cut requests; expected at least the request timeout; set it with: pulumi config set --path services.api.drain 60",
+      "monitoring.receivers: a critical alert reaches nobody; expected pagerduty, slack, email or a webhook in production; set it with: pulumi config set --path monitoring.receivers.pagerduty.routingKey PAGERDUTY_ROUTING_KEY",
     ],
   );
 
@@ -828,6 +835,7 @@ describe("several mistakes", () => {
       'cloud: "gpc" will not do; expected aws, gcp, azure or local; set it with: pulumi config set cloud aws',
       "cluster.access: the API server is open to the whole internet; expected cluster.access.cidrs or cluster.access.private in production; set it with: pulumi config set --path 'cluster.access.cidrs[0]' 203.0.113.0/24",
       "services.api.drain: 5 s is below the request timeout, 60 s: a rollout would cut requests; expected at least the request timeout; set it with: pulumi config set --path services.api.drain 60",
+      "monitoring.receivers: a critical alert reaches nobody; expected pagerduty, slack, email or a webhook in production; set it with: pulumi config set --path monitoring.receivers.pagerduty.routingKey PAGERDUTY_ROUTING_KEY",
     ],
   );
 });

@@ -53,6 +53,7 @@ config:
   caches: {sessions: {memory: 2}}
   domain: agents.example.com
   services: {api: {uses: [database, cache:sessions], secrets: [OPENAI_API_KEY]}}
+  monitoring: {receivers: {pagerduty: {routingKey: PAGERDUTY_KEY}}}
   agent-secrets:OPENAI_API_KEY: {secure: v1:x}
   datadog:site: eu
 `;

@@ -61,9 +61,10 @@ describe("parts of a service that do not go together", () => {
     const services = { a: { image: "a:1.0.0", autoscaling: { queueDepth: 5 } } };
     const warnings = (said: object) =>
       parseSettings(sourceOf({ ...local, services, ...said })).warnings.filter((line) => line.includes("queueDepth"));
-    assert.deepEqual(warnings({}), [
+    assert.deepEqual(warnings({}), []);
+    assert.deepEqual(warnings({ monitoring: { mode: "none" } }), [
       "services.a.autoscaling.queueDepth: nothing measures it, and processor time and memory decide alone; set it with: pulumi config set --path monitoring.query http://prometheus.monitoring:9090",
     ]);
-    assert.deepEqual(warnings({ monitoring: { query: "http://prometheus:9090" } }), []);
+    assert.deepEqual(warnings({ monitoring: { mode: "none", query: "http://prometheus:9090" } }), []);
   });
 });

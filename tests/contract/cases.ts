@@ -8,7 +8,7 @@ import type { RegionalCloud } from "../../providers/regions.js";
 import type { Capability } from "../../providers/support.js";
 import type { Stubs } from "../support/deploy.js";
 import { deployPlatform } from "../support/platform.js";
-import { measuring, running } from "../support/services.js";
+import { measuring, running, watchedElsewhere, watching } from "../support/services.js";
 import { settingsOf, stacks } from "../support/settings.js";
 import { awsComputeStubs } from "../support/stubs/aws-compute.js";
 import { awsDataStubs } from "../support/stubs/aws-data.js";
@@ -29,8 +29,10 @@ export interface Case {
   readonly of?: string;
 }
 
+/** What watches is a third of a stack: it is in the rows that are about it. */
+const monitoring = { mode: "none" };
 const services = { api: { uses: ["database", "cache", "bucket"], secrets: ["OPENAI_API_KEY"] } };
-const onLocal = { cloud: "local", services: { api: { ...services.api, uses: ["database", "cache"] } } };
+const onLocal = { cloud: "local", monitoring, services: { api: { ...services.api, uses: ["database", "cache"] } } };
 const s3 = { mode: "existing", endpoint: "https://s3.example.com", credentialsSecret: "s3" };
 const OTHER = "acme/agent-platform/other";
 const fromOther = { mode: "existing", fromStack: OTHER };
@@ -101,7 +103,7 @@ const inProduction = {
 
 /** Every way in which a cloud makes a part, or is given one: the same rows for each. */
 function rowsOf(cloud: RegionalCloud) {
-  const on = { ...stacks[cloud], services, tags: { owner: "team-a" } };
+  const on = { ...stacks[cloud], monitoring, services, tags: { owner: "team-a" } };
   const production = { ...on, ...inProduction };
   const { network, cluster, secretStore, bucket, zone, access, secondRegion } = terms[cloud];
   return {
@@ -118,7 +120,7 @@ function rowsOf(cloud: RegionalCloud) {
       ],
       said: { ...production, domain: "agents.example.com" },
     },
-    development: { shows: ["domain.none"], said: on },
+    development: { shows: ["domain.none", "monitoring.none"], said: on },
     large: { shows: [], said: { ...production, size: "large", databases: { main: {}, history: {} } } },
     closed: {
       shows: [],
@@ -159,6 +161,14 @@ function rowsOf(cloud: RegionalCloud) {
         services: { ...running, api: { ...running.api, uses: [...running.api.uses, "bucket"] } },
       },
     },
+    watched: {
+      shows: ["monitoring.inCluster"],
+      said: { ...production, domain: "agents.example.com", monitoring: watching, services: running },
+    },
+    "watched elsewhere": {
+      shows: ["monitoring.existing"],
+      said: { ...on, domain: "agents.example.com", monitoring: watchedElsewhere, services: running },
+    },
     "all from another stack": {
       shows: ["domain.existing"],
       of: `${cloud}, production`,
@@ -192,6 +202,7 @@ const localRows = {
       "secretStore.managed",
       "registry.none",
       "domain.none",
+      "monitoring.none",
     ],
     said: onLocal,
   },
@@ -219,6 +230,14 @@ const localRows = {
     },
   },
   services: { shows: [], said: { ...onLocal, monitoring: measuring, services: running } },
+  watched: {
+    shows: ["monitoring.inCluster"],
+    said: { ...onLocal, monitoring: { mode: "inCluster" }, services: running },
+  },
+  "watched elsewhere": {
+    shows: ["monitoring.existing"],
+    said: { ...onLocal, monitoring: watchedElsewhere, services: running },
+  },
   "all from another stack": {
     shows: [],
     of: "local, production",

@@ -17,3 +17,4 @@ import "./suites/registry.js";
 import "./suites/secret-store.js";
 import "./suites/services.js";
 import "./suites/support.js";
+import "./suites/uptime.js";

@@ -78,6 +78,7 @@ export const resourcesOf: Readonly<Record<Exclude<CloudName, "local">, CloudReso
         "a document of its bucket",
       "aws:s3/bucketVersioning:BucketVersioning": "a document of its bucket",
       "aws:secretsmanager/secretVersion:SecretVersion": "a value of a tagged secret",
+      "aws:sns/topicSubscription:TopicSubscription": "an edge between a tagged topic and a mail address",
     },
     tagsOf: ({ inputs }) => treeAt(inputs, "tags"),
     takesTags: (type) => /^ {4}tags\?: pulumi\.Input/m.test(argumentsOf(bridged("aws", type), type)),
@@ -118,13 +119,15 @@ export const resourcesOf: Readonly<Record<Exclude<CloudName, "local">, CloudReso
       "gcp:storage/bucketIAMMember:BucketIAMMember": "a grant on a labelled bucket",
     },
     tagsOf: ({ inputs }) =>
+      // Labels of a channel say where it leads.
+      treeAt(inputs, "userLabels") ??
       treeAt(inputs, "labels") ??
       treeAt(inputs, "resourceLabels") ??
       treeAt(treeAt(inputs, "nodeConfig"), "resourceLabels") ??
       treeAt(treeAt(inputs, "settings"), "userLabels"),
     takesTags: (type) =>
       ["gcp:container/nodePool:NodePool", "gcp:sql/databaseInstance:DatabaseInstance"].includes(type) ||
-      /^ {4}(labels|resourceLabels)\?: pulumi\.Input/m.test(argumentsOf(bridged("gcp", type), type)),
+      /^ {4}(labels|resourceLabels|userLabels)\?: pulumi\.Input/m.test(argumentsOf(bridged("gcp", type), type)),
     nameTag: "name",
   },
   azure: {
@@ -152,6 +155,7 @@ export const resourcesOf: Readonly<Record<Exclude<CloudName, "local">, CloudReso
       "azure-native:network:PrivateDnsZoneGroup": "a part of its endpoint",
       "azure-native:network:SecurityRule": "a rule of its group",
       "azure-native:network:Subnet": "a part of its network",
+      "azure-native:operationalinsights:Table": "inside its workspace",
       "azure-native:redisenterprise:Database": "inside its cluster",
       "azure-native:storage:BlobContainer": "inside its account",
       "azure-native:storage:BlobServiceProperties": "a document of its account",

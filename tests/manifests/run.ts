@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { kubernetesVersions } from "../../config/versions.js";
 import { fillFolder } from "../../plan/folder.js";
 import { manifestsOf } from "../../plan/manifests.js";
-import { planOfCase, servicesCases, stackFileCases } from "../matrix/cases.js";
+import { keptCase, planOfCase, servicesCases, stackFileCases, watchedCases } from "../matrix/cases.js";
 import { refused } from "../matrix/expect.js";
 import { crdsFolder } from "../tools/cache.js";
 import { neededBy, tools } from "../tools/table.js";
@@ -60,7 +60,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function writeStacks(): Promise<readonly string[]> {
   const names: string[] = [];
   const accepted = stackFileCases.filter(({ name }) => !Object.hasOwn(refused, name));
-  for (const one of [...accepted, ...servicesCases]) {
+  for (const one of [...accepted, ...servicesCases, ...watchedCases, keptCase]) {
     // Without the releases, which are no objects.
     const objects = manifestsOf(await planOfCase(one)).filter(({ path }) => !path.startsWith("releases/"));
     fillFolder(one.name, join(folder, one.name), objects);

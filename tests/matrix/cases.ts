@@ -4,7 +4,7 @@ import { applySets, findStackFile, readStackFile } from "../../config/stackfile.
 import { type Plan, planStack } from "../../plan/plan.js";
 import { excess, type NamedPart, prefixOf } from "../../providers/naming.js";
 import { terms } from "../contract/cases.js";
-import { measuring, running } from "../support/services.js";
+import { keeping, measuring, running, watching } from "../support/services.js";
 import { type ShippedStack, shippedStacks } from "../support/stacks.js";
 import { choicesOn, refusedOn, valueOf } from "./combinations.js";
 import { options, refusedTogether } from "./options.js";
@@ -46,12 +46,32 @@ export const stackFileCases: readonly Case[] = shippedStacks.flatMap((stack) =>
 );
 
 /** Services that the platform runs, on every cloud. */
-export const servicesCases: readonly Case[] = cloudNames.map((cloud) => ({
-  name: `staging with services on ${cloud}`,
+export const servicesCases: readonly Case[] = servicesOnEveryCloud("services", measuring);
+
+/** The same, with everything that watches them. */
+export const watchedCases: readonly Case[] = servicesOnEveryCloud("services that are watched", watching);
+
+/** The same, with what a stack keeps of measurements, traces and lines where it says more. */
+export const keptCase: Case = {
+  name: "staging with services and all that is kept in the cluster on aws",
   stack: "staging",
-  cloud,
-  sets: [`services=${JSON.stringify(running)}`, `monitoring.query=${measuring.query}`],
-}));
+  cloud: "aws",
+  sets: [
+    `services=${JSON.stringify(running)}`,
+    "buckets.main={}",
+    `domain=${JSON.stringify({ mode: "managed", name: "agents.example.com" })}`,
+    `monitoring=${JSON.stringify({ ...watching, ...keeping })}`,
+  ],
+};
+
+function servicesOnEveryCloud(what: string, monitoring: object): readonly Case[] {
+  return cloudNames.map((cloud) => ({
+    name: `staging with ${what} on ${cloud}`,
+    stack: "staging",
+    cloud,
+    sets: [`services=${JSON.stringify(running)}`, `monitoring=${JSON.stringify(monitoring)}`],
+  }));
+}
 
 /** Every stack file on every cloud in every size. */
 export const sizeCases: readonly Case[] = stackFileCases.flatMap((one) =>

@@ -1,6 +1,7 @@
 import type { CloudName } from "../../config/names.js";
 import type { RegionalCloud } from "../../providers/regions.js";
 import { type Terms, terms } from "../contract/cases.js";
+import { watchedElsewhere } from "../support/services.js";
 
 /**
  * Every option of a stack with the values that it is tried with, on top of the stack file `prod`. What is true of a
@@ -473,6 +474,19 @@ export const options: Readonly<Record<string, Option>> = {
       kept,
       inside: { on: regional, sets: ["gateway.internal=true", "gateway.replicas.min=1", "gateway.replicas.max=1"] },
       "with a certificate": { sets: ["gateway.tls.secret=team-certificate", "gateway.tls.minVersion=1.3"] },
+    },
+  },
+  monitoring: {
+    values: {
+      kept,
+      elsewhere: { sets: [`monitoring=${json(watchedElsewhere)}`] },
+      none: { sets: [`monitoring=${json({ mode: "none" })}`] },
+      "with an archive": {
+        only: regional,
+        sets: [`monitoring.archive.bucket=main`, `monitoring.tracing.otlp=https://otlp.example.com`],
+        needs: bucketManaged,
+      },
+      "with lines in the cluster": { sets: ["monitoring.logs.to=openSearch"] },
     },
   },
   images: {

@@ -125,7 +125,7 @@ describe("npm run plan", () => {
   it("ends with 1 in --strict where a secret is not set for any of several clouds", async () => {
     const { status, err } = await plan("--stack", "prod", "--clouds", "aws,local", "--strict");
     assert.equal(status, 1);
-    assert.equal(err, "--strict: 2 to set before up\n");
+    assert.equal(err, "--strict: 4 to set before up\n");
   });
 
   it("says what changes from an earlier plan, and ends with 0", async () => {

@@ -20,6 +20,7 @@ describe("the parts of a plan", () => {
         ["registry", "managed"],
         ["logs", undefined],
         ["keys of api", undefined],
+        ["keys of monitoring", undefined],
         ["service api", undefined],
         ["pods of api", undefined],
         ["secrets for pods", undefined],
@@ -27,6 +28,7 @@ describe("the parts of a plan", () => {
         ["way in", undefined],
         ["nodes on demand", undefined],
         ["load balancers", undefined],
+        ["monitoring", undefined],
       ],
     );
     const facts = (title: string) => Object.fromEntries(parts.find((part) => part.title === title)?.facts ?? []);

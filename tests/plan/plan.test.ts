@@ -89,6 +89,8 @@ describe("the plan", () => {
     assert.deepEqual((await planOf("prod")).beforeUp, [
       "pulumi config set --secret agent-secrets:ANTHROPIC_API_KEY",
       "pulumi config set --secret agent-secrets:OPENAI_API_KEY",
+      "pulumi config set --secret agent-secrets:PAGERDUTY_ROUTING_KEY",
+      "pulumi config set --secret agent-secrets:SLACK_WEBHOOK",
     ]);
   });
 

@@ -31,5 +31,36 @@ export const running = {
   },
 };
 
-/** What measures them: KEDA scales those that say by what. */
-export const measuring = { query: "http://prometheus.monitoring:9090" };
+/** What measures them, beside the platform: KEDA scales those that say by what. */
+export const measuring = { mode: "none", query: "http://prometheus.monitoring:9090" };
+
+/** What watches them: with somebody who is woken, as production must have. */
+export const watching = {
+  mode: "inCluster",
+  receivers: {
+    pagerduty: { routingKey: "PAGERDUTY_KEY" },
+    slack: { webhook: "SLACK_WEBHOOK", channel: "#alerts" },
+    email: { to: ["on-call@example.com"], from: "alerts@example.com", host: "smtp.example.com" },
+  },
+};
+
+/** What it may keep beyond that: measurements in a bucket, lines in the cluster, and dashboards that are reached from outside. */
+export const keeping = {
+  archive: { bucket: "main" },
+  logs: { to: "openSearch", openSearch: { nodes: 3 } },
+  tracing: { replicas: 2 },
+  grafana: { host: "grafana.agents.example.com" },
+};
+
+/** Parts that exist already. */
+export const watchedElsewhere = {
+  mode: "existing",
+  query: "https://prometheus.example.com",
+  remoteWrite: "https://prometheus.example.com/api/v1/write",
+  token: "PROMETHEUS_TOKEN",
+  alertmanager: "https://alertmanager.example.com",
+  grafanaUrl: "https://grafana.example.com",
+  grafanaToken: "GRAFANA_TOKEN",
+  otlp: "https://otlp.example.com:4318",
+  otlpToken: "OTLP_TOKEN",
+};

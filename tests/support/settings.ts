@@ -15,8 +15,18 @@ export const parsed = (said: Tree, options: ParseOptions = {}): Parsed =>
 
 export const settingsOf = (said: Tree, options: ParseOptions = {}) => parsed(said, options).settings;
 
-/** Production, which must say who reaches the API server. */
-const inProduction = { environment: "production", cluster: { access: { cidrs: ["203.0.113.0/24"] } } } as const;
+/** Whom alerts reach, as a stack that is watched must say in production. */
+export const receivers = {
+  pagerduty: { routingKey: "PAGERDUTY_ROUTING_KEY" },
+  slack: { webhook: "SLACK_WEBHOOK", channel: "#alerts" },
+} as const;
+
+/** Production, which must say who reaches the API server. Nobody watches it: a test that wants that says whom alerts reach. */
+const inProduction = {
+  environment: "production",
+  cluster: { access: { cidrs: ["203.0.113.0/24"] } },
+  monitoring: { mode: "none" },
+} as const;
 
 /** The smallest stack of each kind that the suites start from. */
 export const awsStack = { cloud: "aws", region: "eu-west-1" } as const;

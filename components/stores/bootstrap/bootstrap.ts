@@ -23,6 +23,8 @@ export interface DatabaseBootstrapArgs {
   readonly database: Database;
   /** Each service that uses the database: its login, and how many connections its role may have. */
   readonly roles: Readonly<Record<string, { readonly connections: number; readonly login: SecretRef }>>;
+  /** Who measures the database: its role, and the entry with its password; nobody by default. */
+  readonly exporter?: { readonly role: string; readonly login: SecretRef } | undefined;
   /** By which External Secrets reads the stack's entries. */
   readonly store: CustomResource;
   /** Where the Job runs. */
@@ -82,13 +84,16 @@ function createFiles(name: string, args: DatabaseBootstrapArgs, parent: Database
 
 /** The owner's login and the services' passwords. A rotated one is a Secret of another name, and so another Job. */
 function createLogins(name: string, args: DatabaseBootstrapArgs, parent: DatabaseBootstrap): pulumi.Output<string> {
-  const { cluster, namespace, store, database, roles } = args;
+  const { cluster, namespace, store, database, roles, exporter } = args;
   const keys = secretKeys(roles);
-  const services = Object.entries(roles).map(([service, { login }]) => ({
-    key: keys.roles[service] ?? service,
-    field: `role_${roleName(service)}`,
-    login,
-  }));
+  const logins = [
+    ...Object.entries(roles).map(([service, { login }]) => ({
+      key: keys.roles[service] ?? service,
+      field: `role_${roleName(service)}`,
+      login,
+    })),
+    ...(exporter === undefined ? [] : [{ key: keys.exporter, field: "exporter", login: exporter.login }]),
+  ];
   return createExternalSecret(
     `${name}-logins`,
     name,
@@ -99,12 +104,12 @@ function createLogins(name: string, args: DatabaseBootstrapArgs, parent: Databas
       fields: {
         owner_username: { entry: database.owner, property: "username" },
         owner_password: { entry: database.owner, property: "password" },
-        ...Object.fromEntries(services.map(({ field, login }) => [field, { entry: login, property: "password" }])),
+        ...Object.fromEntries(logins.map(({ field, login }) => [field, { entry: login, property: "password" }])),
       },
       templates: {
         [keys.owner.username]: "{{ .owner_username }}",
         [keys.owner.password]: "{{ .owner_password }}",
-        ...Object.fromEntries(services.map(({ key, field }) => [key, `{{ .${field} }}`])),
+        ...Object.fromEntries(logins.map(({ key, field }) => [key, `{{ .${field} }}`])),
       },
     },
     parent,
@@ -140,6 +145,7 @@ const createJob = (
       mirror: args.mirror,
       database: args.database,
       roles: args.roles,
+      exporter: args.exporter?.role,
       exclusive: args.exclusive,
       files: files.metadata.name,
       secret,

@@ -28,12 +28,14 @@ export interface SecretKeys {
   readonly owner: Readonly<Record<"username" | "password", string>>;
   /** Each service's password, by service. */
   readonly roles: Readonly<Record<string, string>>;
+  readonly exporter: string;
 }
 
 /** The keys that the Kubernetes Secret of a bootstrap has: no service's name makes one of the owner's. */
 export const secretKeys = (roles: Roles): SecretKeys => ({
   owner: { username: "owner.username", password: "owner.password" },
   roles: Object.fromEntries(servicesOf(roles).map((service) => [service, `role.${service}.password`])),
+  exporter: "exporter.password",
 });
 
 /** In an order of their own, so that the order in the settings changes nothing. */
@@ -48,6 +50,7 @@ const scripts = [
   "public.sql",
   "monitoring.sql",
   "role.sql",
+  "exporter.sql",
 ] as const;
 
 /** What the Job runs and reads, by file. `roles` has a line for each: its name, and how many connections it may have. */
@@ -76,6 +79,8 @@ export interface BootstrapJob {
   readonly mirror: string | undefined;
   readonly database: Pick<Database, "host" | "port" | "name" | "tls">;
   readonly roles: Roles;
+  /** The role of who measures the database; none where nobody does. */
+  readonly exporter: string | undefined;
   /** Whether the database is for these services alone. */
   readonly exclusive: boolean;
   /** The ConfigMap with the files. */
@@ -102,9 +107,12 @@ export function renderBootstrapJob(job: BootstrapJob) {
   } satisfies JobArgs;
 }
 
-function renderPod({ version, mirror, database, roles, exclusive, files, secret }: BootstrapJob) {
+function renderPod({ version, mirror, database, roles, exporter, exclusive, files, secret }: BootstrapJob) {
   const keys = secretKeys(roles);
-  const passwords = Object.entries(keys.roles).map(([service, key]) => ({ key, path: roleName(service) }));
+  const passwords = [
+    ...Object.entries(keys.roles).map(([service, key]) => ({ key, path: roleName(service) })),
+    ...(exporter === undefined ? [] : [{ key: keys.exporter, path: exporter }]),
+  ];
   const login = (key: string) => ({ secretKeyRef: { name: secret, key } });
   return {
     restartPolicy: "Never",
@@ -126,6 +134,7 @@ function renderPod({ version, mirror, database, roles, exclusive, files, secret 
           { name: "PGAPPNAME", value: "bootstrap" },
           ...renderTls(database.tls),
           { name: "PASSWORDS", value: PASSWORDS },
+          ...(exporter === undefined ? [] : [{ name: "EXPORTER", value: exporter }]),
           { name: "EXCLUSIVE", value: String(exclusive) },
           { name: "WAIT_SECONDS", value: String(WAIT_SECONDS) },
         ],

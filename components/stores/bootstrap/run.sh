@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the bootstrap Job runs, beside the SQL files. PG* variables say where and who; PASSWORDS is a folder with a file
-# for each role; WAIT_SECONDS is for a database whose name is not known yet. Everything may be run again.
+# for each role; EXPORTER is the role that measures, where somebody does; WAIT_SECONDS is for a database whose name is not
+# known yet. Everything may be run again.
 set -eu
 here=$(dirname "$0")
 
@@ -25,11 +26,22 @@ run --set=exclusive="$EXCLUSIVE" --file="$here/rights.sql" --file="$here/extensi
   --file="$here/monitoring.sql"
 echo "extensions and views: ready"
 
-while read -r role connections; do
+# A role, and what else its file of statements is told.
+login() {
+  role=$1
+  shift
   password=$(cat "$PASSWORDS/$role")
   [ -n "$password" ] || { echo "role $role: its password is empty" >&2; exit 1; }
   # psql asks for a new password twice, and reads the answers here where there is no terminal.
-  printf '%s\n%s\n' "$password" "$password" |
-    run --set=role="$role" --set=connections="$connections" --file="$here/role.sql"
-  echo "role $role: ready, at most $connections connections"
+  printf '%s\n%s\n' "$password" "$password" | run --set=role="$role" "$@"
+}
+
+while read -r name connections; do
+  login "$name" --set=connections="$connections" --file="$here/role.sql"
+  echo "role $name: ready, at most $connections connections"
 done <"$here/roles"
+
+if [ -n "${EXPORTER:-}" ]; then
+  login "$EXPORTER" --file="$here/exporter.sql"
+  echo "role $EXPORTER: ready, measures"
+fi

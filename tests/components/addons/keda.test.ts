@@ -23,6 +23,7 @@ const valuesOf = (replicaCount: number, budget: object, registry = "ghcr.io", st
     metricServer: resourcesOf("50m", "192Mi"),
     webhooks: resourcesOf("50m", "128Mi"),
   },
+  prometheus: { operator: { enabled: true } },
   rbac: { enabledCustomScaledRefKinds: false },
   enableServiceLinks: false,
 });

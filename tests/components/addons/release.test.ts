@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
 import * as awsLoadBalancerController from "../../../components/addons/aws-load-balancer-controller.js";
 import * as certManager from "../../../components/addons/cert-manager.js";
 import * as cloudNativePg from "../../../components/addons/cloudnative-pg.js";
@@ -7,12 +8,15 @@ import * as clusterAutoscaler from "../../../components/addons/cluster-autoscale
 import * as envoyGateway from "../../../components/addons/envoy-gateway.js";
 import * as externalSecrets from "../../../components/addons/external-secrets.js";
 import * as keda from "../../../components/addons/keda.js";
+import * as kubePrometheusStack from "../../../components/addons/kube-prometheus-stack.js";
 import * as metricsServer from "../../../components/addons/metrics-server.js";
 import { type ChartName, locate } from "../../../components/addons/release.js";
 import { imageOf } from "../../../components/image.js";
+import { grafanaValues } from "../../../components/monitoring/grafana.js";
+import { alertmanagerValues, grafanaSection, prometheusValues } from "../../../components/monitoring/prometheus.js";
 import type { Settings } from "../../../config/settings.js";
 import { charts, type Image, images } from "../../../config/versions.js";
-import { settingsOf } from "../../support/settings.js";
+import { receivers, settingsOf } from "../../support/settings.js";
 
 interface Keys {
   /** Its publisher's tag where there is one: it names the version. */
@@ -27,7 +31,17 @@ interface Keys {
 }
 
 const folder = new URL("../../../components/addons/charts/", import.meta.url);
-const keysOf = (chart: string): Keys => JSON.parse(readFileSync(new URL(`${chart}.json`, folder), "utf8")) as Keys;
+const listOf = (chart: string): Keys => JSON.parse(readFileSync(new URL(`${chart}.json`, folder), "utf8")) as Keys;
+
+/** Charts inside of others, each in a section of its name: nobody pins their versions apart. */
+const parts: Readonly<Record<string, readonly string[]>> = { "kube-prometheus-stack": ["grafana"] };
+
+function keysOf(chart: string): Keys {
+  const own = listOf(chart);
+  const below = (list: "keys" | "open") =>
+    (parts[chart] ?? []).flatMap((part) => listOf(part)[list].map((key) => `${part}.${key}`));
+  return { ...own, keys: [...own.keys, ...below("keys")], open: [...own.open, ...below("open")] };
+}
 
 /** The paths of everything that is set: lists and empty maps are leaves. */
 function pathsIn(values: object, above = ""): string[] {
@@ -44,7 +58,14 @@ const unknown = (values: object, { keys, open }: Keys): string[] =>
   );
 
 const identity = { serviceAccountAnnotations: { annotation: "a" }, podLabels: { label: "l" }, ready: [] };
+const storageClasses = { ssd: pulumi.output("ssd") };
+const provides = { metricsServer: true, nodeAutoscaling: true, nodeCertificates: true, loadBalancers: true };
 const place = { clusterName: "agents", region: "eu-west-1", vpcId: "vpc-1", identity };
+
+function watched({ monitoring }: Settings) {
+  if (monitoring.mode !== "inCluster") throw new Error("nobody watches this stack");
+  return monitoring;
+}
 
 interface Row {
   readonly values: (stack: Settings) => object;
@@ -75,13 +96,43 @@ const rows: Readonly<Record<ChartName, Row>> = {
   "gateway-crds-helm": { values: () => envoyGateway.definitionValues, pulls: [] },
   "gateway-helm": { values: envoyGateway.valuesFor, pulls: Object.values(images.envoyGateway) },
   keda: { values: keda.valuesFor, pulls: Object.values(images.keda) },
+  "kube-prometheus-stack": {
+    values: (settings) => {
+      const ground = { settings, namespace: "agents-monitoring", cluster: { storageClasses, provides } };
+      const told = { configSecret: "routes", secrets: ["receivers"] };
+      const forwarding = { values: { remoteWrite: [], secrets: [], additionalAlertManagerConfigs: [] }, reaches: [] };
+      return kubePrometheusStack.valuesFor(settings, {
+        namespace: "agents-monitoring",
+        nodes: "agents-nodes",
+        parts: {
+          prometheus: prometheusValues(ground, { alertmanager: told, archive: undefined, forwarding }),
+          alertmanager: alertmanagerValues(ground, told),
+          grafana: grafanaSection(
+            grafanaValues({
+              settings,
+              grafana: watched(settings).grafana,
+              scrapeInterval: 15,
+              addresses: { prometheus: "http://prometheus", alertmanager: "http://alertmanager", jaeger: undefined },
+              dashboards: "dashboards",
+              admin: "admin",
+              client: undefined,
+              storageClass: "ssd",
+            }),
+          ),
+        },
+      });
+    },
+    pulls: [...Object.values(images.prometheusStack), images.grafana],
+  },
+  "prometheus-operator-crds": { values: () => ({}), pulls: [] },
   "metrics-server": {
     values: (stack) => metricsServer.valuesFor(stack, { nodeCertificates: false }),
     pulls: [images.metricsServer],
   },
 };
 
-const stackOf = (mirror: object = {}) => settingsOf({ cloud: "local", environment: "production", mirror });
+const stackOf = (mirror: object = {}) =>
+  settingsOf({ cloud: "local", environment: "production", mirror, monitoring: { receivers } });
 
 /** Every image that values name, in the three ways in which charts take them. */
 function imagesIn(values: object): string[] {
@@ -132,9 +183,7 @@ describe("helm releases", () => {
       readdirSync(folder)
         .filter((file) => file.endsWith(".json"))
         .sort(),
-      Object.keys(charts)
-        .map((chart) => `${chart}.json`)
-        .sort(),
+      [...Object.keys(charts), ...Object.values(parts).flat()].map((chart) => `${chart}.json`).sort(),
     );
     for (const chart of Object.keys(charts)) {
       const { commit, tag } = keysOf(chart).source;

@@ -89,13 +89,16 @@ describe("the keys of an agent service", () => {
   });
 
   it("are protected where data is: what they encrypted is lost with them", async () => {
+    const monitoring = { mode: "none" };
     const protectedOnes = async (more: Tree) =>
       (await keys({ api: { agents: {}, uses: ["database"] } }, more)).resources
         .filter(({ protect }) => protect)
         .map(({ name }) => name);
-    assert.deepEqual(await protectedOnes({ environment: "production" }), ["agents-production-api-keys-encryption-1"]);
+    assert.deepEqual(await protectedOnes({ environment: "production", monitoring }), [
+      "agents-production-api-keys-encryption-1",
+    ]);
     assert.deepEqual(await protectedOnes({}), []);
-    assert.deepEqual(await protectedOnes({ environment: "production", deletionProtection: false }), []);
+    assert.deepEqual(await protectedOnes({ environment: "production", monitoring, deletionProtection: false }), []);
   });
 
   it("are the stack's own where the service names them among its secrets", async () => {

@@ -10,6 +10,7 @@ import {
 import { gatewayPeer, gatewayScales, renderClass, renderProxies } from "../../../components/gateway/proxies.js";
 import { renderTraffic } from "../../../components/gateway/traffic.js";
 import type { Tree } from "../../../config/walk.js";
+import { running } from "../../support/services.js";
 import { awsProduction, awsStack, localStack, settingsOf } from "../../support/settings.js";
 
 const namespace = "envoy-gateway-system";
@@ -244,7 +245,7 @@ describe("the gateway's manners", () => {
 });
 
 describe("the gateway's network policies", () => {
-  const stack = stackOf();
+  const stack = stackOf({}, { ...awsStack, monitoring: { mode: "none" } });
   const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
   const both = ["Ingress", "Egress"];
   const controller = { podSelector: { matchLabels: { "control-plane": "envoy-gateway" } } };
@@ -297,5 +298,48 @@ describe("the gateway's network policies", () => {
       ingress: [{ ports: tcp(10250) }],
       egress: [{}],
     });
+  });
+
+  it("let Prometheus read metrics where it watches", () => {
+    const watched = stackOf();
+    const read = (port: number) => ({
+      from: [
+        {
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "agents-development-monitoring" } },
+          podSelector: { matchLabels: { "app.kubernetes.io/name": "prometheus" } },
+        },
+      ],
+      ports: tcp(port),
+    });
+    const last = ({ spec }: object & { readonly spec?: unknown }) => (spec as { ingress: Tree[] }).ingress.at(-1);
+    assert.deepEqual(last(renderProxyPolicy({ stack: watched, namespace, services: "a", ports: {} })), read(19001));
+    assert.deepEqual(last(renderControllerPolicy(watched, namespace)), read(19001));
+    assert.deepEqual(last(renderCertManagerPolicy(watched, namespace)), read(9402));
+  });
+
+  it("let proxies call Grafana where it has a host, and nobody of monitoring otherwise", () => {
+    const egressOf = (monitoring: Tree) => {
+      const domain = { mode: "managed", name: "agents.example.com" };
+      const stack = stackOf({}, { ...awsStack, domain, services: running, monitoring });
+      const policy: object & { readonly spec?: unknown } = renderProxyPolicy({
+        stack,
+        namespace,
+        services: "a",
+        ports: { api: 3000 },
+      });
+      return (policy.spec as { egress: Tree[] }).egress.slice(2);
+    };
+    assert.deepEqual(egressOf({ grafana: { host: "grafana.agents.example.com" } }), [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "agents-development-monitoring" } },
+            podSelector: { matchLabels: { "app.kubernetes.io/name": "grafana" } },
+          },
+        ],
+        ports: tcp(3000),
+      },
+    ]);
+    for (const monitoring of [{}, { mode: "none" }]) assert.deepEqual(egressOf(monitoring), []);
   });
 });

@@ -49,7 +49,12 @@ const databaseWith = (tls: Tls): Database => ({
   identity: pulumi.output(""),
 });
 
-const rendered = ({ tls = "system" as Tls, given = roles, mirror = undefined as string | undefined } = {}) =>
+const rendered = ({
+  tls = "system" as Tls,
+  given = roles,
+  mirror = undefined as string | undefined,
+  exporter = undefined as string | undefined,
+} = {}) =>
   valueOf(
     renderBootstrapJob({
       name: "db-bootstrap-0123456789",
@@ -59,6 +64,7 @@ const rendered = ({ tls = "system" as Tls, given = roles, mirror = undefined as 
       mirror,
       database: databaseWith(tls),
       roles: given,
+      exporter,
       exclusive: true,
       files: "db-bootstrap-files",
       secret: "db-logins",
@@ -152,6 +158,7 @@ describe("the bootstrap Job", () => {
     assert.deepEqual(secretKeys(roles), {
       owner: { username: "owner.username", password: "owner.password" },
       roles: { agents: "role.agents.password", "web-api": "role.web-api.password" },
+      exporter: "exporter.password",
     });
     const { spec, container } = await podOf();
     assert.deepEqual(container.env, [
@@ -187,6 +194,22 @@ describe("the bootstrap Job", () => {
       { name: "files", mountPath: "/etc/bootstrap/files", readOnly: true },
       { name: "passwords", mountPath: "/etc/bootstrap/passwords", readOnly: true },
     ]);
+  });
+
+  it("makes a login for whoever measures the database, with a password of its own", async () => {
+    const { spec, container } = await podOf({ given: {}, exporter: "agents_prod_exporter" });
+    assert.deepEqual(
+      container.env.filter(({ name }) => name === "EXPORTER"),
+      [{ name: "EXPORTER", value: "agents_prod_exporter" }],
+    );
+    assert.deepEqual(spec.volumes[1], {
+      name: "passwords",
+      secret: {
+        secretName: "db-logins",
+        defaultMode: 0o440,
+        items: [{ key: "exporter.password", path: "agents_prod_exporter" }],
+      },
+    });
   });
 
   it("mounts no password where there is no service", async () => {
@@ -235,6 +258,7 @@ describe("the bootstrap Job", () => {
     const files = bootstrapFiles(roles);
     assert.equal(files["roles"], "agents 45\nweb_api 20\n");
     assert.deepEqual(Object.keys(files).sort(), [
+      "exporter.sql",
       "extensions.sql",
       "monitoring.sql",
       "public.sql",
@@ -296,8 +320,9 @@ describe("the bootstrap of a database, in a stack", () => {
       jobName({ roles: withLogins({ ...roles, agents: { connections: 46 } }) }),
       jobName({ roles: withLogins(roles, "2") }),
       jobName({ exclusive: false }),
+      jobName({ exporter: { role: "agents_prod_exporter", login: entry("exporter") } }),
     ]);
-    assert.equal(new Set([name, ...others]).size, 5);
+    assert.equal(new Set([name, ...others]).size, 6);
   });
 
   it("is let to the database only, and fetches what it needs to know", async () => {

@@ -90,7 +90,7 @@ describe("PostgreSQL in the cluster", () => {
   });
 
   it("answers services, its operator and itself, and calls the API server, whose address nobody knows", async () => {
-    const { resources } = await run();
+    const { resources } = await run({}, { monitoring: { mode: "none" } });
     const own = { podSelector: { matchLabels: { "cnpg.io/cluster": "db" } } };
     const inNamespace = (name: string) => ({
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
@@ -111,6 +111,25 @@ describe("PostgreSQL in the cluster", () => {
       ],
       egress: [{}],
     });
+  });
+
+  it("answers its own exporter as well, where somebody watches", async () => {
+    const { resources } = await run();
+    const { ingress } = only(resources, POLICY).inputs["spec"] as { ingress: { from: Tree[]; ports: Tree[] }[] };
+    assert.deepEqual(
+      [ingress[0]?.from.slice(3), ingress[0]?.ports],
+      [
+        [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "agents-development-monitoring" } },
+            podSelector: {
+              matchLabels: { "app.kubernetes.io/name": "postgres-exporter", "app.kubernetes.io/instance": "main" },
+            },
+          },
+        ],
+        [{ protocol: "TCP", port: 5432 }],
+      ],
+    );
   });
 
   it("is one instance with a volume and the platform's parameters", () => {
@@ -267,7 +286,8 @@ describe("PostgreSQL in the cluster", () => {
   });
 
   it("is protected where deletion is", async () => {
-    const protectedBy = async (rest: Tree) => only((await run({}, rest)).resources, CLUSTER).protect;
+    const protectedBy = async (rest: Tree) =>
+      only((await run({}, { monitoring: { mode: "none" }, ...rest })).resources, CLUSTER).protect;
     assert.deepEqual(
       [
         await protectedBy({}),

@@ -264,7 +264,7 @@ describe("Valkey in the cluster", () => {
 
   it("is protected where deletion is, but for the copies", async () => {
     const state = async (rest: Tree) =>
-      (await run({ replicas: 1 }, { rest })).resources
+      (await run({ replicas: 1 }, { rest: { monitoring: { mode: "none" }, ...rest } })).resources
         .filter(({ type }) => [SET, CLAIM].includes(type))
         .map(({ name, protect }) => [name, protect])
         .sort();
@@ -300,18 +300,27 @@ describe("Valkey in the cluster", () => {
     });
   });
 
-  it("answers services and its own copies, and calls nobody else", async () => {
-    const { resources } = await run();
+  it("answers services, its own copies and, where somebody watches, its exporter, and calls nobody else", async () => {
     const labels = { "app.kubernetes.io/name": "valkey", "app.kubernetes.io/instance": "kv" };
     const own = { podSelector: { matchLabels: labels } };
     const services = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "agents-development" } } };
+    const exporter = {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "agents-development-monitoring" } },
+      podSelector: {
+        matchLabels: { "app.kubernetes.io/name": "cache-exporter", "app.kubernetes.io/instance": "main" },
+      },
+    };
     const ports = [{ protocol: "TCP", port: 6379 }];
-    assert.deepEqual(only(resources, "kubernetes:networking.k8s.io/v1:NetworkPolicy").inputs["spec"], {
+    const policyOf = async (rest: Tree) =>
+      only((await run({}, { rest })).resources, "kubernetes:networking.k8s.io/v1:NetworkPolicy").inputs["spec"];
+    const answering = (...from: Tree[]) => ({
       ...own,
       policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [services, own], ports }],
+      ingress: [{ from, ports }],
       egress: [{ to: [own], ports }],
     });
+    assert.deepEqual(await policyOf({}), answering(services, own, exporter));
+    assert.deepEqual(await policyOf({ monitoring: { mode: "none" } }), answering(services, own));
   });
 
   it("goes with the cluster, by the cluster's own provider", async () => {

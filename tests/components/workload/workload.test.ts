@@ -54,6 +54,7 @@ interface Around {
   readonly gateway?: Omit<WayIn, "ready">;
   /** Address of a Prometheus that KEDA asks. */
   readonly query?: string;
+  readonly watch?: WorkloadArgs["watch"];
   readonly deletionProtection?: boolean;
   readonly stubs?: Stubs;
 }
@@ -61,7 +62,16 @@ interface Around {
 /** One service on a cluster of the platform's own. */
 async function workload(
   said: Tree,
-  { wiring = {}, callers = [], pool, gateway: wayIn, query, deletionProtection = false, stubs = {} }: Around = {},
+  {
+    wiring = {},
+    callers = [],
+    pool,
+    gateway: wayIn,
+    query,
+    watch,
+    deletionProtection = false,
+    stubs = {},
+  }: Around = {},
 ) {
   const stack = settingsOf({
     cloud: "local",
@@ -112,6 +122,7 @@ async function workload(
         callers,
         gateway: wayIn === undefined ? undefined : { ...wayIn, ready: [store] },
         scaler: query === undefined ? undefined : { query, ready: store },
+        watch,
         deletionProtection,
         after: [store],
       },
@@ -293,10 +304,10 @@ describe("a service with an image", () => {
   });
 
   it("asks for metrics that the agent service has", () => {
-    const lines = readFileSync("service/metrics.json", "utf8");
+    const { metrics } = JSON.parse(readFileSync("service/metrics.json", "utf8")) as { metrics: object };
     for (const query of Object.values(queries)) {
-      const [, name] = /([a-z_]+)\{/.exec(query("")) ?? [];
-      assert.ok(lines.includes(`{"name":"${name}",`), name);
+      const [, name = ""] = /([a-z_]+)\{/.exec(query("")) ?? [];
+      assert.ok(Object.hasOwn(metrics, name), name);
     }
   });
 
@@ -359,7 +370,7 @@ describe("a service with an image", () => {
   it("tells whoever measures where its metrics are, and what it promises", async () => {
     const { resources, specOf } = await workload({
       metrics: { port: 9000, path: "/m", business: ["orders_total", "refunds_total"] },
-      slo: { p95: 2 },
+      slo: { p95: 2, p99: 5 },
     });
     const { metadata } = specOf(DEPLOYMENT)["template"] as { metadata: Tree };
     assert.deepEqual(metadata["annotations"], {
@@ -368,7 +379,7 @@ describe("a service with an image", () => {
       "prometheus.io/path": "/m",
     });
     assert.deepEqual((only(resources, DEPLOYMENT).inputs["metadata"] as Tree)["annotations"], {
-      "agent-platform/slo": '{"availability":99.9,"errors":1,"p95":2,"p99":1,"agentHealth":0.95}',
+      "agent-platform/slo": '{"availability":99.9,"errors":1,"p95":2,"p99":5,"agentHealth":0.95}',
       "agent-platform/business-metrics": "orders_total,refunds_total",
     });
   });
@@ -461,6 +472,35 @@ describe("a service with an image", () => {
         ports: [{ protocol: "TCP", port: 3000 }],
       },
     ]);
+  });
+
+  it("shows its metrics to those who watch, and tells them its traces; what the stack says goes before that", async () => {
+    const watch = {
+      reader: podsIn("watchers", { app: "prometheus" }),
+      traces: {
+        env: { OTEL_SERVICE_NAME: "api", LOG_LEVEL: "info" },
+        reach: { to: [podsIn("watchers", { app: "collector" })], port: 4318 },
+      },
+    };
+    const from = (app: string) => ({
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "watchers" } },
+      podSelector: { matchLabels: { app } },
+    });
+    const watched = await workload({ metrics: { port: 9000 }, env: { LOG_LEVEL: "debug" } }, { watch });
+    assert.deepEqual(watched.specOf(POLICY)["ingress"], [
+      { from: [from("prometheus")], ports: [{ protocol: "TCP", port: 9000 }] },
+    ]);
+    assert.deepEqual(watched.specOf(POLICY)["egress"], [
+      { to: [from("collector")], ports: [{ protocol: "TCP", port: 4318 }] },
+    ]);
+    const { OTEL_SERVICE_NAME, LOG_LEVEL } = only(watched.resources, CONFIG).inputs["data"] as Tree;
+    assert.deepEqual([OTEL_SERVICE_NAME, LOG_LEVEL], ["api", "debug"]);
+
+    const job = await workload({ kind: "job", metrics: {}, replicas: { min: 1, max: 1 } }, { watch });
+    assert.deepEqual(job.specOf(POLICY)["ingress"], []);
+
+    const silent = await workload({}, { watch: { ...watch, traces: undefined } });
+    assert.deepEqual([silent.specOf(POLICY)["ingress"], silent.specOf(POLICY)["egress"]], [[], []]);
   });
 
   it("gets secrets by External Secrets, under another name for another value", async () => {

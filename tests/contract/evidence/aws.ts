@@ -264,15 +264,17 @@ export const evidenceOnAws: Evidence = {
         // Of what a duty is about, what only looks has no narrower name, and what is made has none before it is; a
         // condition says whose it is.
         const ofDuties = actions.every((action) =>
-          /^(autoscaling|ec2|eks|elasticloadbalancing|iam|route53):/.test(action),
+          /^(autoscaling|cloudwatch|ec2|eks|elasticloadbalancing|iam|route53|tag):/.test(action),
         );
-        const looks = actions.every((action) => /:(Describe|Get)[A-Z]/.test(action));
+        const looks = actions.every((action) => /:(Describe|Get|List)[A-Z]/.test(action));
         if (ofDuties && (looks || (Condition !== undefined && Sid !== "AnswerChallenges"))) continue;
         for (const resource of [Resource].flat()) {
-          // A wildcard stands for the objects of one bucket, the six characters that end an entry's ARN, or any network.
+          // A wildcard stands for the objects of one bucket, the streams of one group of logs, the six characters that
+          // end an entry's ARN, or any network.
           assert.match(
             String(resource)
               .replace(/^(arn:aws:s3:::[^*]+)\/\*$/, "$1")
+              .replace(/^(arn:aws:logs:[^*]+):\*$/, "$1")
               .replace(/-\?{6}$/, "")
               .replace(/^arn:aws:ec2:\*:\*:vpc\/\*$/, "arn:of-a-network"),
             /^arn[^*?]+$/,

@@ -224,10 +224,13 @@ export const evidenceOnAzure: Evidence = {
       const roles = all(part, ROLE);
       assert.ok(roles.length > 0);
       const narrow: Readonly<Record<string, RegExp>> = {
-        // Storage Blob Data Contributor, Key Vault Secrets User, DNS Zone Contributor.
+        // Storage Blob Data Contributor, Key Vault Secrets User, DNS Zone Contributor, Monitoring Metrics Publisher (of one
+        // rule of lines), Monitoring Reader.
         "ba92f5b4-2d11-453d-a403-e96b0029c9fe": /\/blobServices\/default\/containers\/[^/]+$|-bucket-[^/]+-id$/,
         "4633458b-17de-408a-b874-0445c86b69e6": /\/secrets\/[^/]+$/,
         "befefa01-2a29-4197-83a8-272ff33ce314": /\/dnszones\/[^/]+$/i,
+        "3913510d-42f4-4e42-8a64-420c390055eb": /\/dataCollectionRules\/[^/]+$|-pods-id$/,
+        "43d0d8ad-25c7-4714-9337-8ba259a9fe05": /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/,
       };
       for (const { inputs, name } of roles) {
         const role = String(inputs["roleDefinitionId"]).split("/").at(-1) ?? "";

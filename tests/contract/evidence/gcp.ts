@@ -240,7 +240,17 @@ export const evidenceOnGcp: Evidence = {
         "gcp:secretmanager/secretIamMember:SecretIamMember": "roles/secretmanager.secretAccessor",
         "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": "roles/dns.admin",
       };
+      // Measurements and lines of logs are a project's, and have no narrower place.
+      const ofProject: Readonly<Record<string, string>> = {
+        "reads-metrics": "roles/monitoring.viewer",
+        "writes-logs": "roles/logging.logWriter",
+      };
       for (const { type, inputs, name } of grants) {
+        if (type === "gcp:projects/iAMMember:IAMMember") {
+          const [ending = ""] = Object.keys(ofProject).filter((one) => name.endsWith(one));
+          assert.equal(inputs["role"], ofProject[ending], name);
+          continue;
+        }
         assert.equal(inputs["role"], roles[type], name);
         assert.ok(Boolean(inputs["bucket"] ?? inputs["secretId"] ?? inputs["managedZone"]), name);
       }

@@ -3,7 +3,10 @@ import { awsLoadBalancerControllerAccount } from "../../../components/addons/aws
 import { certManagerAccount } from "../../../components/addons/cert-manager.js";
 import { clusterAutoscalerAccount } from "../../../components/addons/cluster-autoscaler.js";
 import { externalSecretsAccount } from "../../../components/addons/external-secrets.js";
+import { logsAccount } from "../../../components/monitoring/logs/pod.js";
+import { monitoringNamespace } from "../../../components/monitoring/places.js";
 import type { Outputs } from "../../../components/outputs.js";
+import { logsOf } from "../../../config/monitoring/logs.js";
 import type { Settings } from "../../../config/settings.js";
 import type { RecordedResource } from "../../../plan/record.js";
 import type { ServiceAccountName } from "../../../providers/contract.js";
@@ -43,9 +46,12 @@ export const properties = {
 const runsHere = ({ image, build }: Settings["services"][string]): boolean =>
   image !== undefined || build !== undefined;
 
+const isWatched = ({ monitoring }: Settings): boolean => monitoring.mode !== "none";
+const writesLogs = (settings: Settings): boolean => logsOf(settings)?.to === "cloud";
+
 /** Add-ons that are somebody towards the cloud, each with the stacks that have it. */
 const addons: readonly [has: (settings: Settings) => boolean, account: (settings: Settings) => ServiceAccountName][] = [
-  [({ services }) => Object.values(services).some(runsHere), externalSecretsAccount],
+  [(settings) => isWatched(settings) || Object.values(settings.services).some(runsHere), externalSecretsAccount],
   [({ cloud, cluster }) => cloud === "aws" && cluster.mode === "managed", () => clusterAutoscalerAccount],
   [
     (settings) => isReached(settings) && settings.domain.mode !== "none" && settings.gateway.tls.secret === undefined,
@@ -59,6 +65,10 @@ const addons: readonly [has: (settings: Settings) => boolean, account: (settings
       settings.gateway.expose === "loadBalancer",
     () => awsLoadBalancerControllerAccount,
   ],
+  [writesLogs, (settings) => logsAccount("node", settings)],
+  // GKE takes events by itself.
+  [(settings) => writesLogs(settings) && settings.cloud !== "gcp", (settings) => logsAccount("events", settings)],
+  [isWatched, (settings) => ({ namespace: monitoringNamespace(settings), name: "cloud-metrics" })],
 ];
 
 const isReached = ({ services }: Settings): boolean =>

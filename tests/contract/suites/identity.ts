@@ -13,7 +13,11 @@ import { proves } from "../proofs.js";
 
 eachCase("identity", "any", ({ one, ran, settings }) => {
   it("gives every service an account without a token", async () => {
-    const accounts = all((await ran()).resources, "kubernetes:core/v1:ServiceAccount");
+    const { resources, result } = await ran();
+    const namespace = await valueOf(result.outputs.namespaces.services);
+    const accounts = all(resources, "kubernetes:core/v1:ServiceAccount").filter(
+      ({ inputs }) => (inputs["metadata"] as { namespace: string }).namespace === namespace,
+    );
     assert.deepEqual(
       accounts.map(({ inputs }) => (inputs["metadata"] as { name: string }).name),
       Object.keys(settings.services),

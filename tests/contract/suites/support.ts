@@ -178,7 +178,7 @@ describe("the support table", () => {
     for (const { name, cloud, shows, said } of cases) {
       const settings = settingsOf(said);
       const has = new Set<Capability>();
-      for (const part of ["network", "cluster", "secretStore", "registry", "domain"] as const)
+      for (const part of ["network", "cluster", "secretStore", "registry", "domain", "monitoring"] as const)
         has.add(`${part}.${settings[part].mode}` as Capability);
       for (const part of ["databases", "caches", "buckets"] as const)
         for (const one of Object.values(settings[part])) has.add(`${part}.${one.mode}` as Capability);

@@ -6,6 +6,7 @@ const untitled = "known by an id that AWS gives";
 export const aws: NamesOfCloud = {
   rules: {
     "aws:cloudwatch/logGroup:LogGroup": { at: "name", max: 512, pattern: /^[\w.\-/#]+$/ },
+    "aws:cloudwatch/metricAlarm:MetricAlarm": { at: "name", max: 255, pattern: /^\S+$/ },
     "aws:ec2/launchTemplate:LaunchTemplate": { at: "name", min: 3, max: 128, pattern: /^[\w.\-()/]+$/ },
     "aws:ec2/securityGroup:SecurityGroup": {
       at: "name",
@@ -42,8 +43,11 @@ export const aws: NamesOfCloud = {
       reserved: /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$/,
     },
     "aws:secretsmanager/secret:Secret": { at: "name", max: 512, pattern: /^[\w/+=.@-]+$/, reserved: /^aws\// },
+    "aws:sns/topic:Topic": { at: "name", max: 256, pattern: /^[\w-]+$/ },
   },
   nameless: {
+    "aws:route53/healthCheck:HealthCheck": untitled,
+    "aws:sns/topicSubscription:TopicSubscription": child,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "the network's own",
     "aws:ec2/eip:Eip": untitled,
     "aws:ec2/flowLog:FlowLog": untitled,

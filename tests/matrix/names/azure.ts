@@ -75,6 +75,30 @@ export const azure: NamesOfCloud = {
       max: 128,
       pattern: /^[A-Za-z0-9][\w-]*$/,
     },
+    "azure-native:applicationinsights:Component": { at: "resourceName", max: 260, pattern: /^[^%&\\?/]*[^%&\\?/. ]$/ },
+    "azure-native:applicationinsights:WebTest": { at: "webTestName", max: 260, pattern: /^[\w-]+$/ },
+    "azure-native:monitor:ActionGroup": {
+      at: "actionGroupName",
+      max: 260,
+      pattern: /^[^:<>+/&%\\?|]*[^:<>+/&%\\?| .]$/,
+    },
+    "azure-native:monitor:MetricAlert": {
+      at: "ruleName",
+      max: 260,
+      pattern: /^[^*#&+:<>?@%{}\\/]*[^*#&+:<>?@%{}\\/. ]$/,
+    },
+    "azure-native:monitor:DataCollectionEndpoint": {
+      at: "dataCollectionEndpointName",
+      min: 3,
+      max: 44,
+      pattern: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])$/,
+    },
+    "azure-native:monitor:DataCollectionRule": {
+      at: "dataCollectionRuleName",
+      min: 3,
+      max: 64,
+      pattern: /^[A-Za-z0-9]([\w-]*[A-Za-z0-9])$/,
+    },
     "azure-native:monitor:DiagnosticSetting": { at: "name", max: 260, pattern: /^[^*<>%&:\\?+/]*[^*<>%&:\\?+/. ]$/ },
     "azure-native:network:NatGateway": { ...ofNetwork, at: "natGatewayName" },
     "azure-native:network:NetworkSecurityGroup": { ...ofNetwork, at: "networkSecurityGroupName" },
@@ -88,6 +112,14 @@ export const azure: NamesOfCloud = {
     "azure-native:network:SecurityRule": { ...ofNetwork, at: "securityRuleName", within: "networkSecurityGroupName" },
     "azure-native:network:Subnet": { ...ofNetwork, at: "subnetName", within: "virtualNetworkName" },
     "azure-native:network:VirtualNetwork": { ...ofNetwork, at: "virtualNetworkName", min: 2, max: 64 },
+    // The service makes a type of it, and letters of its own end the names of tables that somebody makes.
+    "azure-native:operationalinsights:Table": {
+      at: "tableName",
+      min: 4,
+      max: 63,
+      pattern: /^[A-Za-z]\w*_CL$/,
+      within: "workspaceName",
+    },
     "azure-native:operationalinsights:Workspace": {
       at: "workspaceName",
       min: 4,

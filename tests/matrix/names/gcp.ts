@@ -54,6 +54,10 @@ export const gcp: NamesOfCloud = {
     "gcp:storage/bucket:Bucket": { at: "name", min: 3, max: 63, pattern: label, reserved: /^goog|google|g00gle/ },
   },
   nameless: {
+    // What people read may be anything.
+    "gcp:monitoring/alertPolicy:AlertPolicy": "known by an id that Google gives",
+    "gcp:monitoring/notificationChannel:NotificationChannel": "known by an id that Google gives",
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": "known by an id that Google gives",
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": child,
     "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": child,
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": child,

@@ -6,6 +6,8 @@ const object = { at: "metadata.name", max: 253, pattern: subdomain, within: "met
 
 export const kubernetes: NamesOfCloud = {
   rules: {
+    // Its pods carry the name in a label, with a hyphen and ten letters behind it.
+    "kubernetes:apps/v1:DaemonSet": { ...object, max: 52, pattern: label },
     "kubernetes:apps/v1:Deployment": { ...object, max: 63, pattern: label },
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": object,
     // Its jobs have the name with eleven letters behind it.
@@ -41,10 +43,21 @@ export const kubernetes: NamesOfCloud = {
     "kubernetes:helm.sh/v3:Release": { at: "name", max: 53, pattern: label, within: "namespace" },
     // The autoscaler that KEDA makes of it carries `keda-hpa-` and the name in a label.
     "kubernetes:keda.sh/v1alpha1:ScaledObject": { ...object, max: 54, pattern: label },
+    "kubernetes:monitoring.coreos.com/v1:PodMonitor": object,
+    "kubernetes:monitoring.coreos.com/v1:Probe": object,
+    "kubernetes:monitoring.coreos.com/v1:PrometheusRule": object,
+    "kubernetes:monitoring.coreos.com/v1alpha1:ScrapeConfig": object,
+    "kubernetes:gateway.networking.k8s.io/v1beta1:ReferenceGrant": object,
     "kubernetes:networking.k8s.io/v1:NetworkPolicy": object,
     "kubernetes:policy/v1:PodDisruptionBudget": object,
     // The operator makes services of it, with an ending each.
     "kubernetes:postgresql.cnpg.io/v1:Cluster": { ...object, max: 50, pattern: label },
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": {
+      at: "metadata.name",
+      max: 253,
+      pattern: subdomain,
+      reserved: /^system:/,
+    },
     "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": {
       at: "metadata.name",
       max: 253,
@@ -53,6 +66,12 @@ export const kubernetes: NamesOfCloud = {
     },
     "kubernetes:rbac.authorization.k8s.io/v1:Role": object,
     "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": object,
+    "kubernetes:scheduling.k8s.io/v1:PriorityClass": {
+      at: "metadata.name",
+      max: 253,
+      pattern: subdomain,
+      reserved: /^system-/,
+    },
     "kubernetes:storage.k8s.io/v1:StorageClass": { at: "metadata.name", max: 253, pattern: subdomain },
   },
   nameless: { "docker-build:index:Image": "called by the registry's repository" },
