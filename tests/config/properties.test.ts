@@ -5,8 +5,8 @@ import { hideSecrets } from "../../config/secrets.js";
 import { parsed } from "../support/settings.js";
 import { rawSecrets, settingsTrees } from "./trees.js";
 
-/** The first trees of a row that is always the same: test:matrix goes on to ten thousand. */
-const trees = Number(process.env["SETTINGS_TREES"] ?? 2000);
+/** The first trees of a row that is always the same: test:matrix goes on to five thousand. */
+const trees = Number(process.env["SETTINGS_TREES"] ?? 1000);
 
 describe("any settings", () => {
   it("give settings, or only clean lines that say key, wrong, expected and repair", function () {

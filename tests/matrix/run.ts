@@ -33,7 +33,7 @@ function test(): number {
       ...options,
       ...files.map((file) => join(import.meta.dirname, file)),
     ],
-    { stdio: "inherit", env: { ...process.env, SETTINGS_TREES: "10000" } },
+    { stdio: "inherit", env: { ...process.env, SETTINGS_TREES: "5000" } },
   );
   return status ?? 1;
 }
