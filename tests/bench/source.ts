@@ -19,6 +19,7 @@ export function benchSource(cloud: string, services: number): Source {
       "agent-platform:cloud": cloud,
       "agent-platform:region": "eu-west",
       "agent-platform:environment": "production",
+      "agent-platform:monitoring": { receivers: { pagerduty: { routingKey: "PAGERDUTY_KEY" } } },
       "agent-platform:size": "large",
       "agent-platform:cluster": { access: { cidrs: ["203.0.113.0/24"] } },
       "agent-platform:gcp": { project: "acme-agents" },
