@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { amount, dnsLabel, nonEmpty, oneOf, secretName, text, whole } from "./fields.js";
+import z from "./zod.cjs";
 
 /**
  * What a stack may say of a service that runs the platform's own agent service. `providers`, `routes` and `timeouts` are

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import z from "./zod.cjs";
 
 /**
  * What values of settings are made of. A `meta({ example })` is the value that a repair command proposes, `expected` what

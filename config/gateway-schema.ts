@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { amount, hostName, nonEmpty, oneOf, range, text, whole } from "./fields.js";
+import z from "./zod.cjs";
 
 /** What a stack may say of the way in, and a service of where it is reached. */
 

@@ -1,5 +1,4 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { z } from "zod";
 import type { Refusal } from "../providers/support.js";
 import { copyable, type Repairs } from "./repairs.js";
 import { hideSecrets } from "./secrets.js";
@@ -16,6 +15,7 @@ import {
   valueAt,
   variantFor,
 } from "./walk.js";
+import type z from "./zod.cjs";
 
 /** One thing that a person has to repair, in one line. */
 export interface Problem {

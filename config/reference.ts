@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { support } from "../providers/support.js";
 import { defaultModes, fillDefaults } from "./defaults.js";
 import { mapValues } from "./maps.js";
@@ -9,6 +8,7 @@ import { settingsSchema } from "./schema.js";
 import { SECRETS_NAMESPACE, setSecretCommand } from "./secrets.js";
 import { shorthands } from "./settings.js";
 import { asNode, bare, coerce, isTree, modeOf, own, type Path, type SchemaNode, type Tree, valueAt } from "./walk.js";
+import z from "./zod.cjs";
 
 /**
  * What is written about the settings is generated from the schema that reads them and the presets that fill them:

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   certificate,
   dailyWindow,
@@ -22,6 +21,7 @@ import { monitoring } from "./monitoring/schema.js";
 import { cloudNames, environmentNames, sizeNames } from "./names.js";
 import { service } from "./service-schema.js";
 import { kubernetesVersions, postgresVersions, valkeyVersions } from "./versions.js";
+import z from "./zod.cjs";
 
 /**
  * The one schema: what a stack may say. It is strict, holds no defaults that depend on size, environment or cloud

@@ -1,9 +1,9 @@
-import { z } from "zod";
 import { agents } from "./agents-schema.js";
 import { amount, dnsLabel, nonEmpty, oneOf, path, secretName, text, whole } from "./fields.js";
 import { route } from "./gateway-schema.js";
 import { budget } from "./monitoring/budget.js";
 import { severityNames } from "./monitoring/receivers.js";
+import z from "./zod.cjs";
 
 /** What a stack may say of one service. An image and a port are enough; the rest has defaults that hold for most. */
 

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type z from "./zod.cjs";
 
 /** Reading a zod schema as a tree: what coercion, did-you-mean and the settings reference have in common. */
 export interface SchemaNode {

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { amount, text } from "../fields.js";
+import z from "../zod.cjs";
 
 /** What alerts begin at. Where two things may be said of one alert, the first is a warning and the second wakes somebody. */
 

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { amount } from "../fields.js";
+import z from "../zod.cjs";
 
 /** What models may cost: alerts tell at 50, 80 and 100 percent of it. */
 export const budget = z

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { hostName, nonEmpty, secretName, text, whole } from "../fields.js";
+import z from "../zod.cjs";
 
 const endpoint = (example: string) =>
   text(/^https:\/\/[^\s?#@]+$/, "an https address without a name, a password or a query", example);

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { amount, oneOf, whole } from "../fields.js";
 import type { CloudName } from "../names.js";
 import type { Settings } from "../settings.js";
+import z from "../zod.cjs";
 
 /** What a stack may say of where the lines go that pods write. */
 

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { dnsLabel, hostName, nonEmpty, oneOf, secretName, text, whole } from "../fields.js";
+import z from "../zod.cjs";
 
 /** What a stack may say of whom alerts reach. Keys and addresses that are secret are named here, never said. */
 

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { nonEmpty, secretName, text, whole } from "../fields.js";
+import z from "../zod.cjs";
 import { alerts } from "./alerts.js";
 import { budget } from "./budget.js";
 import { grafana } from "./grafana.js";

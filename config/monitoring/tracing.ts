@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { amount, secretName, text, whole } from "../fields.js";
+import z from "../zod.cjs";
 import type { MonitoringSettings } from "./schema.js";
 
 /** What a stack may say of its traces: services send all of them, and a collector decides which are kept. */

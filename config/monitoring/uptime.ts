@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { dnsLabel, path, whole } from "../fields.js";
+import z from "../zod.cjs";
 
 /** What a stack may say of whether its public pages answer. A check is called after its route: `api`, `api-v1`. */
 

@@ -21,6 +21,8 @@ const counts: Readonly<Record<CloudName, readonly number[]>> = short
   : { aws: [5, 10, 25, 50], gcp: [5, 10, 25, 50], azure: [5, 10, 25, 50], local: [5, 10, 25, 50] };
 /** `growth`: the last row beside that line, 1 where a service more always costs the same. */
 const aims = { time: 1.5, memory: 1.5, megabytes: 500, growth: 1.25 };
+/** In a small plan most is the load of the program's own files, of which the flat one has a single one. */
+const aimOfTime = (resources: number): number => (resources < 1000 ? 1.8 : aims.time);
 
 interface Sample {
   readonly ms: number;
@@ -70,8 +72,8 @@ async function compare(cloud: CloudName, services: number): Promise<Row> {
   return misses(row) ? rowOf([...pairs, ...Array.from({ length: moreRuns }, pair)]) : row;
 }
 
-const misses = ({ time, memory, megabytes }: Row): boolean =>
-  time > aims.time || memory > aims.memory || megabytes > aims.megabytes;
+const misses = ({ resources, time, memory, megabytes }: Row): boolean =>
+  time > aimOfTime(resources) || memory > aims.memory || megabytes > aims.megabytes;
 
 /** The last row beside the line through the first and the last but one; undefined where there are no three. */
 function growthOfMemory(rows: readonly Row[]): number | undefined {
@@ -129,7 +131,7 @@ try {
     }
     missed += rows.filter(misses).length + printGrowth(cloud, rows);
   }
-  const said = `${aims.time} x flat's time, ${aims.memory} x its memory, ${aims.megabytes} MB, growth ${aims.growth}`;
+  const said = `${aims.time} x flat's time (${aimOfTime(0)} x with less than 1,000 resources), ${aims.memory} x its memory, ${aims.megabytes} MB, growth ${aims.growth}`;
   console.log(missed === 0 ? `within the aims: at most ${said}` : `${missed} over the aims: at most ${said}`);
   process.exitCode = missed === 0 ? 0 : 1;
 } finally {
