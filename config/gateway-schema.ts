@@ -74,6 +74,11 @@ export const gateway = z.strictObject({
     .strictObject({
       http: whole(1024, 65_535).default(30080).describe("Leads to https."),
       https: whole(1024, 65_535).default(30443).describe("Where the gateway answers."),
+      nodes: oneOf(["all", "withProxy"])
+        .default("all")
+        .describe(
+          "Who answers there: `all`, and a call loses its client's address on the way; or those that run a proxy, and it keeps it. The latter is for a cluster of one node, and for balancers that look which nodes answer.",
+        ),
     })
     .prefault({}),
   replicas: z.strictObject({

@@ -35,7 +35,7 @@ export function renderService(
     metadata: { name: prefix, namespace, annotations: byNode ? {} : { ...exposure.annotations } },
     spec: {
       type: byNode ? "NodePort" : "LoadBalancer",
-      externalTrafficPolicy: exposure.externalTrafficPolicy,
+      externalTrafficPolicy: byNode ? policies[gateway.nodePorts.nodes] : exposure.externalTrafficPolicy,
       selector: proxyLabels(stack),
       ports,
       ...(byNode ? {} : onlyFrom(gateway)),
@@ -43,6 +43,9 @@ export function renderService(
     },
   };
 }
+
+/** A node without a proxy passes a call on in its own name. */
+const policies = { all: "Cluster", withProxy: "Local" } as const;
 
 const onlyFrom = ({ sources }: GatewaySettings) =>
   sources === undefined ? {} : { loadBalancerSourceRanges: [...sources] };

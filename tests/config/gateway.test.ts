@@ -13,7 +13,7 @@ describe("settings of the way in", () => {
       expose: "nodePort",
       internal: false,
       nodeAddress: "localhost",
-      nodePorts: { http: 30080, https: 30443 },
+      nodePorts: { http: 30080, https: 30443, nodes: "all" },
       replicas: { min: 1, max: 2 },
       cpu: 0.25,
       memory: 0.25,

@@ -145,11 +145,18 @@ describe("the gateway", () => {
       const { metadata, spec } = only(resources, SERVICE).inputs as { metadata: object; spec: Record<string, unknown> };
       assert.deepEqual(metadata, { name: PREFIX, namespace: "envoy-gateway-system", annotations: {} });
       assert.equal(spec["type"], "NodePort");
+      assert.equal(spec["externalTrafficPolicy"], "Cluster");
       assert.equal(spec["loadBalancerClass"], undefined);
       assert.deepEqual(spec["ports"], [
         { name: "http", protocol: "TCP", port: 80, targetPort: 10080, nodePort: 30080 },
         { name: "https", protocol: "TCP", port: 443, targetPort: 10443, nodePort: 31443 },
       ]);
+    });
+
+    it("is a port of the nodes that run a proxy where it is to be known who calls", async () => {
+      const { resources } = await way({ gateway: { expose: "nodePort", nodePorts: { nodes: "withProxy" } } });
+      const { spec } = only(resources, SERVICE).inputs as { spec: Record<string, unknown> };
+      assert.equal(spec["externalTrafficPolicy"], "Local");
     });
 
     it("is waited for and deleted by itself, before proxies, controller, cluster and network go", async () => {
