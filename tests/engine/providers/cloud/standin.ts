@@ -114,7 +114,7 @@ export class CloudStandIn implements StandIn {
     return this.operation("read", subject, id, async () => {
       const object = this.view.stored(subject.type, id);
       if (object === undefined) return undefined;
-      await sleep(Math.max(0, object.readyAt - Date.now()));
+      await until(object.readyAt);
       return { id: object.id, inputs: object.inputs, outputs: object.outputs };
     });
   }
@@ -127,7 +127,7 @@ export class CloudStandIn implements StandIn {
     return this.operation("update", subject, id, async () => {
       const object = this.view.stored(subject.type, id);
       if (object === undefined) throw new Error(this.words.missing(kind, id));
-      await sleep(Math.max(0, object.readyAt - Date.now()));
+      await until(object.readyAt);
       if (this.fault("quota", "update", subject)) throw new Error(this.words.quota(kind));
       this.refuseNeeds(kind, given);
       const inputs = withKept(kind, object.inputs, news);
@@ -151,7 +151,7 @@ export class CloudStandIn implements StandIn {
     await this.operation("delete", subject, id, async () => {
       const object = this.view.stored(subject.type, id);
       if (object === undefined) return;
-      await sleep(Math.max(0, object.readyAt - Date.now()));
+      await until(object.readyAt);
       if (this.fault("quota", "delete", subject)) throw new Error(this.words.quota(kind));
       this.refuseDeletion(kind, object);
       const goneAt = Date.now() + minutesOf(object.type, "delete", object.inputs) * this.around.minuteMs;
@@ -310,6 +310,11 @@ function misnamed(naming: Kind["naming"], inputs: Props): Failure[] {
 
 function refuse(reason: string | undefined): void {
   if (reason !== undefined) throw new Error(reason);
+}
+
+/** Timers know whole milliseconds, and end up to one of them before their time. */
+async function until(time: number): Promise<void> {
+  while (Date.now() < time) await sleep(Math.ceil(time - Date.now()));
 }
 
 /** For ever too, which a timer does not take. */
