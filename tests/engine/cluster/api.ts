@@ -19,7 +19,10 @@ export interface Access {
   readonly endpoint: string;
   /** PEM */
   readonly ca: string;
-  readonly token: string;
+  /** Who asks: by a token, or by a certificate and its key, as PEM. */
+  readonly token?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** The API server said no. */
@@ -61,7 +64,8 @@ export class Api {
   readonly #agent: Agent;
 
   constructor(readonly access: Access) {
-    this.#agent = new Agent({ keepAlive: true, ca: access.ca });
+    const { ca, cert, key } = access;
+    this.#agent = new Agent({ keepAlive: true, ca, ...(cert === undefined ? {} : { cert, key }) });
   }
 
   /** Undefined where it does not exist. */
@@ -124,10 +128,8 @@ export class Api {
 
   #options(method: string, path: string, headers: Record<string, string | number> = {}) {
     const { endpoint, token } = this.access;
-    return [
-      `${endpoint}${path}`,
-      { method, agent: this.#agent, headers: { authorization: `Bearer ${token}`, ...headers } },
-    ] as const;
+    const known = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return [`${endpoint}${path}`, { method, agent: this.#agent, headers: { ...known, ...headers } }] as const;
   }
 
   #call(method: string, path: string, body?: object, type = "application/json"): Promise<string> {

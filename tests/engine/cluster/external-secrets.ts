@@ -21,7 +21,10 @@ interface Store extends Conditioned {
 interface External extends Conditioned {
   readonly spec: {
     readonly secretStoreRef: { readonly name: string };
-    readonly target: { readonly name: string; readonly template: { readonly data: Readonly<Record<string, string>> } };
+    readonly target: {
+      readonly name: string;
+      readonly template: { readonly type?: string; readonly data: Readonly<Record<string, string>> };
+    };
     readonly data: readonly {
       readonly secretKey: string;
       readonly remoteRef: { readonly key: string; readonly property: string };
@@ -86,6 +89,7 @@ async function sync(external: External, api: Api): Promise<void> {
         },
       ],
     },
+    type: spec.target.template.type ?? "Opaque",
     data,
   } as Manifest);
   await becomeReady(`${GROUP}/namespaces/${metadata.namespace}/externalsecrets/${metadata.name}`, api);

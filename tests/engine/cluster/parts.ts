@@ -72,6 +72,8 @@ export const parts = {
     // One machine's tests need no fairness, and it takes a second to be ready.
     "--enable-priority-and-fairness=false",
     "--profiling=false",
+    // As everywhere: who may have such pods is Pod Security's to say.
+    "--allow-privileged=true",
   ],
   "kube-controller-manager": ({ files }) => [
     `--kubeconfig=${files.kubeconfig}`,

@@ -11,6 +11,8 @@ import { claimRole, volumeRole } from "./volumes.js";
 export interface PlayArgs {
   /** How long a minute is. @default 30 */
   readonly minuteMs?: number;
+  /** Who is played. @default everybody whom a cluster without nodes and operators lacks */
+  readonly roles?: readonly Role<Manifest>[];
 }
 
 export interface Played {
@@ -23,7 +25,7 @@ export interface Played {
   stop(): void;
 }
 
-const roles: readonly Role<Manifest>[] = [
+const everybody: readonly Role<Manifest>[] = [
   nodeRole,
   podRole,
   claimRole,
@@ -37,7 +39,7 @@ const roles: readonly Role<Manifest>[] = [
  * everything here takes its time, so that whoever does not wait sees things unready. It goes on whenever the API
  * server comes back, emptied or not.
  */
-export function startPlayed(access: Access, { minuteMs = 30 }: PlayArgs = {}): Played {
+export function startPlayed(access: Access, { minuteMs = 30, roles = everybody }: PlayArgs = {}): Played {
   const world: World = { api: new Api(access), faults: new Faults(), held: new Map() };
   const ending = new AbortController();
   setMaxListeners(roles.length, ending.signal);

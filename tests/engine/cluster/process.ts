@@ -11,11 +11,23 @@ export interface Running {
   kill(): Promise<void>;
 }
 
-export function start(name: string, binary: string, args: readonly string[], log: string): Running {
+export interface StartArgs {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Something else ends it, which may be after this process. */
+  readonly outlives?: boolean;
+}
+
+export function start(
+  name: string,
+  binary: string,
+  args: readonly string[],
+  log: string,
+  { env: more, outlives = false }: StartArgs = {},
+): Running {
   const out = openSync(log, "a");
   // In a group of its own: Ctrl-C is for the tests, which then end it.
   // Memory is cheaper than the third of their time that they would otherwise spend on collecting garbage.
-  const env = { ...process.env, GOGC: "400" };
+  const env = { ...process.env, GOGC: "400", ...more };
   const child = spawn(binary, [...args], { stdio: ["ignore", out, out], detached: true, env });
   closeSync(out);
   let failure: Error | undefined;
@@ -25,9 +37,9 @@ export function start(name: string, binary: string, args: readonly string[], log
   // Where it could not be spawned there is no pid, and the error that says why comes a moment later.
   const { pid } = child;
   if (pid === undefined) return { pid: 0, check: () => fail(name, failure?.message ?? `no ${binary}`), kill: gone };
-  const watcher = endWithThisProcess(pid);
+  const watcher = outlives ? undefined : endWithThisProcess(pid);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  ended.then(() => watcher.kill("SIGKILL"));
+  ended.then(() => watcher?.kill("SIGKILL"));
   child.unref();
 
   return {

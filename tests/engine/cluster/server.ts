@@ -17,6 +17,7 @@ export interface ClusterArgs {
 
 /** A real API server with its controllers and scheduler. Nodes and what runs on them are played: `play.ts`. */
 export interface TestCluster extends Access {
+  readonly token: string;
   /** For kubectl and providers: the text, and a file that holds it. */
   readonly kubeconfig: string;
   readonly kubeconfigFile: string;
@@ -118,7 +119,11 @@ async function prepare(directory: string) {
   const layout: Layout = { directory, ports: { etcd, peer, api: port }, files: filesIn(directory) };
   const { files } = layout;
   const { certificate: ca, key } = selfSigned("kube-apiserver", [127, 0, 0, 1]);
-  const access: Access = { endpoint: `https://127.0.0.1:${port}`, ca, token: randomBytes(24).toString("hex") };
+  const access: Access & { readonly token: string } = {
+    endpoint: `https://127.0.0.1:${port}`,
+    ca,
+    token: randomBytes(24).toString("hex"),
+  };
   const kubeconfig = renderKubeconfig(access);
   const accounts = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 
@@ -133,7 +138,7 @@ async function prepare(directory: string) {
 }
 
 /** JSON is YAML as well. */
-const renderKubeconfig = ({ endpoint, ca, token }: Access): string =>
+export const renderKubeconfig = ({ endpoint, ca, token }: Access): string =>
   JSON.stringify({
     apiVersion: "v1",
     kind: "Config",

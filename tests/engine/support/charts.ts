@@ -10,13 +10,16 @@ const lists = join(import.meta.dirname, "../../identity/lists");
 
 /**
  * `CHART/*.yaml` -> `CHART.json`: what stand-ins install in place of a chart. A definition of which neither a shipped
- * stack nor a played operator has an object is left out: each costs the API server a quarter of a second.
+ * stack nor a played operator has an object is left out: each costs the API server a quarter of a second. A real operator
+ * wants all of its chart's: `whole`.
  */
-export function writeCharts(from: string, to: string): void {
+export function writeCharts(from: string, to: string, whole: readonly string[] = []): void {
   mkdirSync(to);
   const made = kindsOfStacks();
   for (const chart of readdirSync(from)) {
-    const objects = objectsIn(join(from, chart)).filter((object) => !isDefinition(object) || isUsed(object, made));
+    const objects = objectsIn(join(from, chart)).filter(
+      (object) => whole.includes(chart) || !isDefinition(object) || isUsed(object, made),
+    );
     writeFileSync(join(to, `${chart}.json`), JSON.stringify(objects));
   }
 }

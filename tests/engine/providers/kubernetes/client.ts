@@ -27,6 +27,8 @@ export interface Call {
   readonly body?: object;
   readonly type?: string;
   readonly accept?: string;
+  /** Told what the API server took, and would rather not have. */
+  readonly warned?: (warning: string) => void;
 }
 
 /** A large definition takes the API server of a loaded machine ten seconds. */
@@ -44,7 +46,8 @@ export class Client {
 
   async call<T = Manifest>(method: string, path: string, call: Call = {}): Promise<T> {
     for (let turn = 0; ; turn += 1) {
-      const { status, text, after } = await this.#once(method, path, call);
+      const { status, text, after, warnings } = await this.#once(method, path, call);
+      for (const warning of warnings) call.warned?.(warning);
       if (status < 300) return JSON.parse(text) as T;
       if (status !== TOO_MANY || turn === PATIENCE) throw refusal(status, text);
       await new Promise((resolve) => setTimeout(resolve, Math.min(after, 1) * 1000));
@@ -82,7 +85,12 @@ export class Client {
         });
         response.on("error", reject);
         response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, text, after: Number(response.headers["retry-after"] ?? 1) }),
+          resolve({
+            status: response.statusCode ?? 0,
+            text,
+            after: Number(response.headers["retry-after"] ?? 1),
+            warnings: warningsIn(response.headers["warning"]),
+          }),
         );
       });
       sent.on("timeout", () => sent.destroy(new Error("i/o timeout")));
@@ -101,7 +109,12 @@ interface Answer {
   readonly text: string;
   /** Seconds. */
   readonly after: number;
+  readonly warnings: readonly string[];
 }
+
+/** `299 - "one", 299 - "another"`, with quotes escaped. */
+const warningsIn = (header = ""): readonly string[] =>
+  [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
 
 export const isMissing = (error: unknown): error is Refused => error instanceof Refused && error.status === 404;
 

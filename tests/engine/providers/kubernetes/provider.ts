@@ -59,6 +59,8 @@ export class KubernetesStandIn implements StandIn {
     /** How long a minute takes here. */
     readonly minuteMs: number,
     readonly env: NodeJS.ProcessEnv,
+    /** The same of what is played. */
+    readonly playedMinuteMs = minuteMs,
   ) {}
 
   async configure(props: Props): Promise<void> {
@@ -203,7 +205,7 @@ export class KubernetesStandIn implements StandIn {
   }
 
   #releases(cluster: Cluster): Releases {
-    return new Releases(cluster, this.#settings, this.minuteMs, this.env);
+    return new Releases(cluster, this.#settings, this.minuteMs, this.env, this.playedMinuteMs);
   }
 
   /** A kind that is not known yet most likely is in namespaces, as most custom ones are. */

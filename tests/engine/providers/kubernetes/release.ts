@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { minutesOf } from "../../minutes/index.js";
 import { type Change, type How, type Props, type Subject, UNKNOWN } from "../serve.js";
@@ -29,6 +29,7 @@ export class Releases {
     readonly settings: Settings,
     readonly minuteMs: number,
     readonly env: NodeJS.ProcessEnv,
+    readonly playedMinuteMs: number,
   ) {}
 
   static checked({ name: logical }: Subject, olds: Props, news: Props, namespace: string): Props {
@@ -73,7 +74,7 @@ export class Releases {
     const { namespace = "default", name } = placeOf(id);
     const record = await this.#record(namespace, name);
     if (record === undefined) return;
-    await sleep(minutesOf(RELEASE, "delete", {}) * this.minuteMs);
+    await sleep(minutesOf(RELEASE, "delete", {}) * this.playedMinuteMs);
     if (webhookOf(name, this.env) !== undefined)
       await this.cluster.deleted(configurationNamed(name), "Background", Date.now() + this.minuteMs, true);
     if (isRecorded(record)) await this.cluster.deleted(record, "Background", Date.now() + this.minuteMs, true);
@@ -83,12 +84,13 @@ export class Releases {
   async #installed(inputs: Props, how: How, revision: number): Promise<Props> {
     const { name, namespace } = placeIn(inputs);
     const chart = String(inputs["chart"]);
-    const folder = join(this.env["STANDIN_CHARTS"] ?? "", chart);
+    // Of an address its last part.
+    const folder = join(this.env["STANDIN_CHARTS"] ?? "", posix.basename(chart));
     await this.#installDefinitions(chart, how);
     if (this.env["STANDIN_CHARTS"] !== undefined && existsSync(join(folder, "Chart.yaml"))) {
       await install(this.#helm(), { name, namespace, folder, inputs });
     } else {
-      await sleep(minutesOf(RELEASE, revision === 1 ? "create" : "update", inputs) * this.minuteMs);
+      await sleep(minutesOf(RELEASE, revision === 1 ? "create" : "update", inputs) * this.playedMinuteMs);
       await this.#webhookAnswers(name, chart, how);
       await this.cluster.applied(recordOf(inputs, revision), { manager: MANAGER, force: true });
     }
