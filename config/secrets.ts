@@ -59,8 +59,7 @@ export function plainSecrets(tree: Tree, root: SchemaNode): readonly PlainSecret
   const holdsValue = (path: Path, key: string, value: string): boolean => {
     if (namesOnly.has(key) || namesOnlyAt.has(path.join("."))) return false;
     const nodes = nodesAt(root, path);
-    // Tokens of models are counted.
-    if (nodes.some((node) => bare(node).def.type === "number")) return false;
+    if (nodes.some((node) => bare(node).def.type === "number") || isCount(key, value)) return false;
     const naming = nodes.find(namesSecret);
     return naming === undefined ? secretKey.test(key) : !bare(naming).safeParse(value).success;
   };
@@ -72,6 +71,9 @@ export function plainSecrets(tree: Tree, root: SchemaNode): readonly PlainSecret
   visit(tree, [], false);
   return found;
 }
+
+/** Tokens of models are counted: `LIMIT_TOKENS: 20000`. */
+const isCount = (key: string, value: string): boolean => /tokens$/i.test(key) && /^\d{1,10}$/.test(value);
 
 const lastName = (path: Path): string => path.filter((key) => typeof key === "string").at(-1) ?? "";
 

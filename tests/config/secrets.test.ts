@@ -125,6 +125,16 @@ describe("secrets", () => {
     assert.deepEqual(unsetSecrets, ["OPENAI_API_KEY"]);
   });
 
+  it("a number of tokens is no secret, and tokens that are none are", () => {
+    const env = (tokens: Record<string, unknown>) =>
+      sourceOf({ services: { api: { image: "ghcr.io/acme/api:1.0.0", env: tokens } } });
+    parseSettings(env({ LIMIT_TOKENS: "20000", MAX_TOKENS: 4096 }));
+    assert.deepEqual(linesOf(env({ LIMIT_TOKENS: "20000", AUTH_TOKENS: "hunter2", AUTH_TOKEN: "20000" })), [
+      plainText("services.api.env.AUTH_TOKENS", "AUTH_TOKENS"),
+      plainText("services.api.env.AUTH_TOKEN", "AUTH_TOKEN"),
+    ]);
+  });
+
   it("secrets without a value are listed once, and those with one are not", () => {
     const { unsetSecrets } = parseSettings(
       sourceOf(
