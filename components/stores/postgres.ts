@@ -190,6 +190,9 @@ export function renderPostgres({ name, namespace, settings, secret, image, stora
       enableSuperuserAccess: false,
       enablePDB: instances > 1,
       primaryUpdateStrategy: "unsupervised",
+      // What is under way may end. Pools never hang up: the operator's 180 seconds would all pass, and nobody gets a
+      // new connection for as long.
+      smartShutdownTimeout: 10,
       storage: { size: `${settings.storage}Gi`, ...(storageClass === undefined ? {} : { storageClass }) },
       resources: { requests: { cpu: String(settings.cpu), memory }, limits: { memory } },
       affinity: {

@@ -1,3 +1,4 @@
+import type { Figures } from "./calls.js";
 import type { Gateways } from "./gateways.js";
 import { type ProgramName, programs } from "./programs.js";
 import type { Streams } from "./streams.js";
@@ -12,33 +13,48 @@ export function comparisonTable(
   comparisons: readonly Comparison[],
   peaks: ReadonlyMap<ProgramName, number>,
 ): Table {
-  const row = (
-    where: string,
-    what: string,
-    of: (name: ProgramName) => string,
-    ratio: (peer: ProgramName) => number,
-  ) => [where, what, of("service"), ...peers.flatMap((peer) => [of(peer), ratio(peer).toFixed(2)])];
   const peak = (name: ProgramName): number => peaks.get(name) ?? Number.NaN;
   return [
     ["", "", programs.service.title, ...peers.flatMap((peer) => [programs[peer].title, "ratio"])],
-    ...comparisons.flatMap((comparison) =>
-      (Object.keys(measures) as Measure[]).map((measure, index) =>
-        row(
-          index === 0 ? titleOf(comparison.scenario) : "",
-          measures[measure].title,
-          (name) => comparison.typical(name, measure).toFixed(measures[measure].digits),
-          (peer) => comparison.ratio("service", peer, measure),
-        ),
-      ),
-    ),
-    row(
+    ...comparisonRows("service", peers, comparisons),
+    [
       "all of it",
       "peak MB",
-      (name) => peak(name).toFixed(0),
-      (peer) => peak("service") / peak(peer),
-    ),
+      ...besideEach(
+        "service",
+        peers,
+        (name) => peak(name).toFixed(0),
+        (peer) => peak("service") / peak(peer),
+      ),
+    ],
   ];
 }
+
+/** One's figures in each scenario, and beside each other's how many times those they are. */
+export const comparisonRows = <Name extends string>(
+  one: Name,
+  others: readonly Name[],
+  comparisons: readonly Comparison<Name, Figures>[],
+): Table =>
+  comparisons.flatMap((comparison) =>
+    (Object.keys(measures) as Measure[]).map((measure, index) => [
+      index === 0 ? titleOf(comparison.scenario) : "",
+      measures[measure].title,
+      ...besideEach(
+        one,
+        others,
+        (name) => comparison.typical(name, measure).toFixed(measures[measure].digits),
+        (other) => comparison.ratio(one, other, measure),
+      ),
+    ]),
+  );
+
+const besideEach = <Name extends string>(
+  one: Name,
+  others: readonly Name[],
+  of: (name: Name) => string,
+  ratio: (other: Name) => number,
+): readonly string[] => [of(one), ...others.flatMap((other) => [of(other), ratio(other).toFixed(2)])];
 
 export const streamsTable = (rows: readonly Streams[]): Table => [
   ["streams open", "failed", "first token p50 ms", "ratio", "p99 ms", "ratio"],
@@ -71,7 +87,7 @@ export function remarks(comparisons: readonly Comparison[], { gateways }: Gatewa
 /** Numbers stand right, words left. */
 export function asText(table: Table): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const words = (column: number): boolean => Number.isNaN(Number(table.at(-1)?.[column]));
+  const words = (column: number): boolean => table.slice(1).some((row) => Number.isNaN(Number(row[column])));
   return table
     .map((row) =>
       row

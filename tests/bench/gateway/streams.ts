@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isWholeStream, TOKEN } from "./answers.js";
+import { percentile } from "./calls.js";
 import type { Target } from "./gateways.js";
-import { percentile } from "./load.js";
 
 /** What came of so many streams that were begun 50 a second and then were all open. */
 export interface Streams {

@@ -1,4 +1,5 @@
 import { median } from "../median.js";
+import type { Figures } from "./calls.js";
 import type { Gateways } from "./gateways.js";
 import { type Load, load } from "./load.js";
 import type { ProgramName } from "./programs.js";
@@ -22,31 +23,31 @@ export const measures = {
 } as const;
 export type Measure = keyof typeof measures;
 
-/** What the programs made of a scenario, round by round. */
-export class Comparison {
-  readonly #loads = new Map<ProgramName, Load[]>();
+/** What each made of a scenario, round by round. */
+export class Comparison<Name extends string = ProgramName, Each extends Figures = Load> {
+  readonly #loads = new Map<Name, Each[]>();
 
   constructor(readonly scenario: Scenario) {}
 
-  add(name: ProgramName, load: Load): void {
+  add(name: Name, load: Each): void {
     this.#loads.set(name, [...this.of(name), load]);
   }
 
-  of(name: ProgramName): readonly Load[] {
+  of(name: Name): readonly Each[] {
     return this.#loads.get(name) ?? [];
   }
 
-  typical(name: ProgramName, measure: Measure): number {
+  typical(name: Name, measure: Measure): number {
     return median(this.of(name).map((load) => load[measure]));
   }
 
   /** Taken within each round, where both saw the same machine. */
-  ratio(name: ProgramName, beside: ProgramName, measure: Measure): number {
+  ratio(name: Name, beside: Name, measure: Measure): number {
     const others = this.of(beside);
     return median(this.of(name).map((load, round) => load[measure] / (others[round]?.[measure] ?? Number.NaN)));
   }
 
-  get all(): readonly Load[] {
+  get all(): readonly Each[] {
     return [...this.#loads.values()].flat();
   }
 }
@@ -54,20 +55,24 @@ export class Comparison {
 export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
+  /** Seconds. @default 2 */
+  readonly warmUp?: number;
 }
 
-const WARM_UP_SECONDS = 2;
+/** All programs in front of the upstream. */
+export const compare = ({ gateways, upstream }: Gateways, scenario: Scenario, effort: Effort): Promise<Comparison> =>
+  inTurns(scenario, gateways, (gateway, seconds) => load(gateway, upstream, { ...scenario, seconds }), effort);
 
-/** All programs in turns, so that what else the machine does meets all of them. */
-export async function compare(
-  { gateways, upstream }: Gateways,
+/** Each after the other, round by round, so that what else the machine does meets all of them. */
+export async function inTurns<Of extends { readonly name: string }, Each extends Figures>(
   scenario: Scenario,
-  { rounds, seconds }: Effort,
-): Promise<Comparison> {
-  const comparison = new Comparison(scenario);
-  for (const gateway of gateways) await load(gateway, upstream, { ...scenario, seconds: WARM_UP_SECONDS });
+  all: readonly Of[],
+  load: (one: Of, seconds: number) => Promise<Each>,
+  { rounds, seconds, warmUp = 2 }: Effort,
+): Promise<Comparison<Of["name"], Each>> {
+  const comparison = new Comparison<Of["name"], Each>(scenario);
+  for (const one of all) await load(one, warmUp);
   for (let round = 0; round < rounds; round += 1)
-    for (const gateway of gateways)
-      comparison.add(gateway.name, await load(gateway, upstream, { ...scenario, seconds }));
+    for (const one of all) comparison.add(one.name, await load(one, seconds));
   return comparison;
 }

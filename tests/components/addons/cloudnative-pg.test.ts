@@ -11,6 +11,7 @@ const valuesOf = (replicaCount: number, registry = "ghcr.io") => ({
   image: { repository: `${registry}/cloudnative-pg/cloudnative-pg`, tag: "1.30.1", pullPolicy: "IfNotPresent" },
   crds: { create: true },
   resources: resourcesOf("100m", "256Mi"),
+  webhook: { mutating: { failurePolicy: "Ignore" }, validating: { failurePolicy: "Ignore" } },
 });
 
 describeAddon(

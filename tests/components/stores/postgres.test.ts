@@ -143,6 +143,7 @@ describe("PostgreSQL in the cluster", () => {
         enableSuperuserAccess: false,
         enablePDB: false,
         primaryUpdateStrategy: "unsupervised",
+        smartShutdownTimeout: 10,
         storage: { size: "20Gi" },
         resources: { requests: { cpu: "2", memory: "4Gi" }, limits: { memory: "4Gi" } },
         affinity: {

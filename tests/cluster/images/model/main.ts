@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { Call } from "../../../service/support/fake-provider/call.js";
+import type { Answer } from "../../../service/support/fake-provider/dialect.js";
 import { callFaults, perform, saidWith } from "../../../service/support/fake-provider/faults.js";
 import { openai } from "../../../service/support/fake-provider/openai.js";
 
 /**
  * A model provider in OpenAI's words, on PORT of a pod. The model's name says how it answers: `paced-250` with 250 ms
- * before each token, `status_500` and the other faults' names with that fault, any other at once.
+ * before each token, `paused-250` with 250 ms once, after the first token, `status_500` and the other faults' names with
+ * that fault, any other at once.
  */
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = request.url ?? "";
@@ -17,10 +19,19 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const asked: unknown = JSON.parse(body);
   const { model } = asked as { readonly model?: string };
   const fault = callFaults.find((name) => name === model) ?? "none";
-  const tokenDelayMs = Number(/^paced-(\d+)$/.exec(model ?? "")?.[1] ?? 0);
-  const pace = { tokenDelayMs, graceMs: 20, retryAfterMs: 50 };
-  await perform(fault, new Call(response, { speech: openai, answer: ask(asked, saidWith(fault)) }, pace));
+  const [, how, ms] = /^(paced|paused)-(\d+)$/.exec(model ?? "") ?? [];
+  const pace = { tokenDelayMs: Number(ms ?? 0), graceMs: 20, retryAfterMs: 50 };
+  const whole = ask(asked, saidWith(fault));
+  const answer = how === "paused" ? pausedOnce(whole) : whole;
+  await perform(fault, new Call(response, { speech: openai, answer }, pace));
 }
+
+/** Two pieces: the first comes with what is before all tokens. */
+const pausedOnce = ({ lead, tokens: [first = "", ...others], ...answer }: Answer): Answer => ({
+  ...answer,
+  lead: [...lead, first],
+  tokens: [others.join("")],
+});
 
 function say(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import type { Deployment } from "kubernetes-types/apps/v1.js";
+import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.js";
+import type { Manifest } from "../../engine/cluster/api.js";
+import { changesOf } from "../../engine/support/stack.js";
+import { wholeCall } from "../support/calls.js";
+import { Caller } from "../support/client.js";
+import { load } from "../support/load.js";
+import { readyPodsOf } from "../support/pods.js";
+import { type ClusterStack, namespaces } from "../support/stack.js";
+import { theStack } from "../support/the-stack.js";
+import { until } from "../support/until.js";
+
+const deployment = `/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`;
+const autoscaler = `/apis/autoscaling/v2/namespaces/${namespaces.services}/horizontalpodautoscalers/api`;
+
+describe("more load than the pods that are there are meant for", () => {
+  let stack: ClusterStack;
+  let caller: Caller;
+  let key: string;
+
+  before(async function () {
+    this.timeout(20 * 60_000);
+    stack = await theStack();
+    caller = new Caller(stack);
+    key = await stack.adminKey();
+  });
+  after(() => caller?.close());
+
+  const wanted = async () => (await stack.api.get<Deployment & Manifest>(deployment))?.spec?.replicas ?? 0;
+  const scaler = async () => {
+    const found = await stack.api.get<HorizontalPodAutoscaler & Manifest>(autoscaler);
+    assert.ok(found?.spec !== undefined && found.status !== undefined);
+    return { spec: found.spec, status: found.status };
+  };
+
+  it("brings more pods, which an up leaves alone and no call notices", async () => {
+    const before = await wanted();
+    const { maxReplicas } = (await scaler()).spec;
+    // Pods go only after five minutes of rest.
+    assert.ok(before < maxReplicas, `another scenario's load brought all ${maxReplicas} pods: this one goes before it`);
+    const under = load(wholeCall(caller, key), { atATime: 6 });
+    try {
+      await until("more pods", async () => ((await wanted()) > before ? true : undefined));
+      await until("as many as may be", async () => {
+        const pods = await readyPodsOf(stack, "api");
+        return pods?.length === maxReplicas ? pods : undefined;
+      });
+      const again = await stack.engine.up("--expect-no-changes");
+      assert.equal(again.code, 0, again.output);
+      assert.deepEqual(changesOf(again), []);
+      assert.equal(await wanted(), maxReplicas);
+    } finally {
+      const { count, failures } = await under.stop();
+      assert.deepEqual(failures, [], `of ${count}`);
+    }
+  });
+
+  it("is told by the autoscaler as what it measured", async () => {
+    const { status } = await scaler();
+    assert.deepEqual(
+      [...(status.currentMetrics ?? [])].map(({ resource }) => resource?.name),
+      ["cpu", "memory"],
+    );
+    assert.equal(status.conditions?.find(({ type }) => type === "ScalingActive")?.reason, "ValidMetricFound");
+    assert.equal(status.currentReplicas, await wanted());
+  });
+});
