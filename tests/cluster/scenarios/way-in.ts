@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
+import type { Pod } from "kubernetes-types/core/v1.js";
 import { type RawData, WebSocket } from "ws";
+import type { Manifest } from "../../engine/cluster/api.js";
 import { addresses } from "../node/addresses.js";
 import { Caller } from "../support/client.js";
 import { itHere } from "../support/here.js";
 import { type Answered, dial, type Line, lineOf, type Protocol, protocols } from "../support/line.js";
-import { podPath, podsOf, readyPodsOf } from "../support/pods.js";
+import { podPath, readyPodsOf } from "../support/pods.js";
 import { HOST, models } from "../support/settings.js";
-import type { ClusterStack } from "../support/stack.js";
+import { type ClusterStack, namespaces } from "../support/stack.js";
 import { theStack } from "../support/the-stack.js";
 import { until } from "../support/until.js";
 
@@ -178,15 +180,17 @@ describe("the way in", () => {
       "by a socket",
       async () => {
         const requestId = `socket-${Date.now()}`;
+        // It stays open as long as its line is looked for: a pod that is about to go keeps its log until then.
         const socket = await openSocket({ "x-request-id": requestId, ...forged });
-        socket.terminate();
         const logged = await until("a line of the service's log", async () => {
-          for (const pod of await podsOf(stack, "api"))
+          const pods = await stack.list<Pod & Manifest>(`/api/v1/namespaces/${namespaces.services}/pods`);
+          for (const pod of pods.filter(({ status }) => status?.phase === "Running"))
             for (const text of ((await stack.api.text(`${podPath(pod)}/log`)) ?? "").split("\n"))
               if (text.includes(requestId) && text.includes("socket opened"))
                 return JSON.parse(text) as Readonly<Record<string, unknown>>;
           return undefined;
         });
+        socket.terminate();
         assert.deepEqual([logged["requestId"], logged["address"]], [requestId, addresses.outside]);
       },
       elsewhere,

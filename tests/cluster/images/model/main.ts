@@ -26,7 +26,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   await perform(fault, new Call(response, { speech: openai, answer }, pace));
 }
 
-/** Two pieces: the first comes with what is before all tokens. */
+/** The first token comes with what is before them all, the others together after the pause. */
 const pausedOnce = ({ lead, tokens: [first = "", ...others], ...answer }: Answer): Answer => ({
   ...answer,
   lead: [...lead, first],
