@@ -45,6 +45,8 @@ export const servers = {
     `--token-auth-file=${files.tokens}`,
     `--client-ca-file=${files.authority}`,
     "--authorization-mode=Node,RBAC",
+    // As everywhere: who may have such pods is Pod Security's to say.
+    "--allow-privileged=true",
     "--enable-admission-plugins=NodeRestriction",
     "--service-account-issuer=https://kubernetes.default.svc",
     `--service-account-key-file=${files.accountKey}`,
