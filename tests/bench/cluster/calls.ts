@@ -1,4 +1,5 @@
 import type { Service } from "kubernetes-types/core/v1.js";
+import { messages, WHOLE } from "../../cluster/support/calls.js";
 import { ports } from "../../cluster/support/client.js";
 import { HOST, models } from "../../cluster/support/settings.js";
 import { type ClusterStack, namespaces } from "../../cluster/support/stack.js";
@@ -6,10 +7,6 @@ import type { Manifest } from "../../engine/cluster/api.js";
 import { type Calls, type Figures, makeCalls } from "../gateway/calls.js";
 import { comparisonRows, type Table } from "../gateway/report.js";
 import { type Comparison, type Effort, inTurns } from "../gateway/throughput.js";
-
-/** What the model provider says, whatever it is asked. */
-export const WHOLE = "Alpha beta gamma delta.";
-export const messages = [{ role: "user" as const, content: "hi" }];
 
 type Way = "platform" | "provider";
 /** Where calls go in at, and what they are called by there. */

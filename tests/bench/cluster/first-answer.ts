@@ -1,9 +1,9 @@
+import { messages, WHOLE } from "../../cluster/support/calls.js";
 import type { Caller } from "../../cluster/support/client.js";
 import { models } from "../../cluster/support/settings.js";
 import type { ClusterStack } from "../../cluster/support/stack.js";
 import { until } from "../../cluster/support/until.js";
 import type { Table } from "../gateway/report.js";
-import { messages, WHOLE } from "./calls.js";
 
 /** What somebody waits for who has nothing yet, in seconds one after the other. */
 export interface FirstAnswer {

@@ -1,5 +1,5 @@
 import { nodeImages } from "../images/references.js";
-import { account, type NodeObject } from "./objects.js";
+import { account, deployment, type NodeObject } from "./objects.js";
 
 const name = "local-path-provisioner";
 /** Its own flag would say another one; the pods that it makes have it as well. */
@@ -43,34 +43,22 @@ export const disksObjects = (folder: string): readonly NodeObject[] => [
       "helperPod.yaml": JSON.stringify(helper),
     },
   },
-  {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: accountName,
-          containers: [
-            {
-              name,
-              image: nodeImages["local-path"],
-              command: ["local-path-provisioner", "start", "--config", "/etc/config/config.json"],
-              env: [
-                { name: "POD_NAMESPACE", value: namespace },
-                { name: "CONFIG_MOUNT_PATH", value: "/etc/config/" },
-              ],
-              volumeMounts: [{ name: "config", mountPath: "/etc/config/" }],
-            },
-          ],
-          volumes: [{ name: "config", configMap: { name: config } }],
-        },
+  deployment(name, namespace, labels, {
+    serviceAccountName: accountName,
+    containers: [
+      {
+        name,
+        image: nodeImages["local-path"],
+        command: ["local-path-provisioner", "start", "--config", "/etc/config/config.json"],
+        env: [
+          { name: "POD_NAMESPACE", value: namespace },
+          { name: "CONFIG_MOUNT_PATH", value: "/etc/config/" },
+        ],
+        volumeMounts: [{ name: "config", mountPath: "/etc/config/" }],
       },
-    },
-  },
+    ],
+    volumes: [{ name: "config", configMap: { name: config } }],
+  }),
 ];
 
 /** Makes and removes the folders. */

@@ -1,16 +1,5 @@
-import { type PackedImage, pack, type Say } from "../images/pack.js";
-import { table } from "../images/table.js";
 import type { Life } from "./life.js";
 import { runIn } from "./namespaces.js";
-
-/** Without these no pod runs, no name is known and no claim is met. */
-const names = ["pause", "coredns", "local-path", "busybox"] as const;
-
-export async function packNodeImages(say: Say): Promise<readonly PackedImage[]> {
-  const packed: PackedImage[] = [];
-  for (const name of names) packed.push(await pack(name, table[name], say));
-  return packed;
-}
 
 /** What pods run from, as against what `ctr` itself would see. */
 const ctr = ["-n", "k8s.io"];

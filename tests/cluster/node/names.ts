@@ -1,6 +1,6 @@
 import { nodeImages } from "../images/references.js";
 import { addresses, ports } from "./addresses.js";
-import { account, type NodeObject } from "./objects.js";
+import { account, deployment, type NodeObject } from "./objects.js";
 
 const name = "coredns";
 const namespace = "kube-system";
@@ -48,44 +48,32 @@ export const namesObjects: readonly NodeObject[] = [
       ],
     },
   },
-  {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace, labels },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: name,
-          priorityClassName: "system-cluster-critical",
-          // Its own answers are for others.
-          dnsPolicy: "Default",
-          containers: [
-            {
-              name,
-              image: nodeImages.coredns,
-              args: ["-conf", "/etc/coredns/Corefile"],
-              ports: [
-                { name: "dns", containerPort: ports.names, protocol: "UDP" },
-                { name: "dns-tcp", containerPort: ports.names, protocol: "TCP" },
-                { name: "metrics", containerPort: 9153, protocol: "TCP" },
-              ],
-              resources: { requests: { cpu: "10m", memory: "70Mi" }, limits: { memory: "170Mi" } },
-              readinessProbe: { httpGet: { path: "/ready", port: 8181 }, periodSeconds: 1 },
-              livenessProbe: { httpGet: { path: "/health", port: 8080 }, initialDelaySeconds: 60 },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                capabilities: { add: ["NET_BIND_SERVICE"], drop: ["ALL"] },
-                readOnlyRootFilesystem: true,
-              },
-              volumeMounts: [{ name: "config", mountPath: "/etc/coredns", readOnly: true }],
-            },
-          ],
-          volumes: [{ name: "config", configMap: { name } }],
+  deployment(name, namespace, labels, {
+    serviceAccountName: name,
+    priorityClassName: "system-cluster-critical",
+    // Its own answers are for others.
+    dnsPolicy: "Default",
+    containers: [
+      {
+        name,
+        image: nodeImages.coredns,
+        args: ["-conf", "/etc/coredns/Corefile"],
+        ports: [
+          { name: "dns", containerPort: ports.names, protocol: "UDP" },
+          { name: "dns-tcp", containerPort: ports.names, protocol: "TCP" },
+          { name: "metrics", containerPort: 9153, protocol: "TCP" },
+        ],
+        resources: { requests: { cpu: "10m", memory: "70Mi" }, limits: { memory: "170Mi" } },
+        readinessProbe: { httpGet: { path: "/ready", port: 8181 }, periodSeconds: 1 },
+        livenessProbe: { httpGet: { path: "/health", port: 8080 }, initialDelaySeconds: 60 },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          capabilities: { add: ["NET_BIND_SERVICE"], drop: ["ALL"] },
+          readOnlyRootFilesystem: true,
         },
+        volumeMounts: [{ name: "config", mountPath: "/etc/coredns", readOnly: true }],
       },
-    },
-  },
+    ],
+    volumes: [{ name: "config", configMap: { name } }],
+  }),
 ];

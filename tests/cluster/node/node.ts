@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
+import { packNodeImages } from "../images/index.js";
 import { addresses, ports } from "./addresses.js";
 import { build } from "./build.js";
 import { type Door, takeDoors } from "./doors.js";
 import { down, putEverythingBack } from "./down.js";
-import { importInto, packNodeImages } from "./images.js";
+import { importInto } from "./images.js";
 import { lacks } from "./lacks.js";
 import { layoutIn, standardDirectory } from "./layout.js";
 import type { Life } from "./life.js";

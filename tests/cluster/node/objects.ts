@@ -45,6 +45,18 @@ export function account(name: string, namespace: string, rules: readonly object[
   ];
 }
 
+/** One pod, by the labels that it is found by. */
+export const deployment = (name: string, namespace: string, labels: object, pod: object): NodeObject => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name, namespace, labels },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: pod },
+  },
+});
+
 const bind = (name: string, namespace: string): object => ({
   roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
   subjects: [{ kind: "ServiceAccount", name, namespace }],

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { PersistentVolumeClaim } from "kubernetes-types/core/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
-import { Caller } from "../support/client.js";
+import { headersFor } from "../support/calls.js";
 import { evict, type Part, podName, readyPodsOf, uidsOf } from "../support/pods.js";
-import { type ClusterStack, namespaces } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
+import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
+import { visit } from "../support/visit.js";
 
 interface Template {
   readonly id: string;
@@ -15,21 +15,11 @@ interface Template {
 }
 
 describe("data whose pods go", () => {
-  let stack: ClusterStack;
-  let caller: Caller;
-  let key: string;
-
-  before(async function () {
-    this.timeout(20 * 60_000);
-    stack = await theStack();
-    caller = new Caller(stack);
-    key = await stack.adminKey();
-  });
-  after(() => caller?.close());
+  const at = visit();
 
   const api = async <T>(path: string, body?: object): Promise<T> => {
-    const response = await caller.fetch(`/api/v1/${path}`, {
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    const response = await at.caller.fetch(`/api/v1/${path}`, {
+      headers: headersFor(at.key),
       ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -39,25 +29,25 @@ describe("data whose pods go", () => {
   /** Another pod in its place, on the same volumes. */
   const replaced = async (part: Part): Promise<void> => {
     const volumes = await volumeNames();
-    const [pod, ...others] = await until(`the ${part}`, () => readyPodsOf(stack, part));
+    const [pod, ...others] = await until(`the ${part}`, () => readyPodsOf(at.stack, part));
     assert.ok(pod !== undefined);
     assert.deepEqual(others, []);
-    await evict(stack, pod);
+    await evict(at.stack, pod);
     await until(`another pod of the ${part}`, async () => {
-      const pods = await readyPodsOf(stack, part);
+      const pods = await readyPodsOf(at.stack, part);
       return pods === undefined || uidsOf(pods).has(pod.metadata?.uid ?? "") ? undefined : pods;
     });
     assert.deepEqual(await volumeNames(), volumes);
   };
   const volumeNames = async () => {
     const path = `/api/v1/namespaces/${namespaces.data}/persistentvolumeclaims`;
-    const claims = await stack.list<PersistentVolumeClaim & Manifest>(path);
+    const claims = await at.stack.list<PersistentVolumeClaim & Manifest>(path);
     return claims.map(({ metadata, spec }) => [metadata?.name, spec?.volumeName]);
   };
   const inCache = async (...command: string[]): Promise<string> => {
-    const [pod] = await until("the cache", () => readyPodsOf(stack, "cache"));
+    const [pod] = await until("the cache", () => readyPodsOf(at.stack, "cache"));
     assert.ok(pod !== undefined);
-    const { out, error, code } = await stack.inside.run(namespaces.data, podName(pod), ["valkey-cli", ...command]);
+    const { out, error, code } = await at.stack.inside.run(namespaces.data, podName(pod), ["valkey-cli", ...command]);
     assert.equal(code, 0, error);
     return out.trim();
   };

@@ -4,9 +4,8 @@ import type { Manifest } from "../../engine/cluster/api.js";
 import { objectsIn } from "../../engine/support/objects.js";
 import { accessTo } from "../support/access.js";
 import { STORE } from "../support/settings.js";
-import type { ClusterStack } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
 import { until } from "../support/until.js";
+import { visit } from "../support/visit.js";
 
 /** What Kubernetes itself makes as it goes, and definitions, which stay as charts ask for it. */
 const passing = /^(Event|Lease|EndpointSlice|CustomResourceDefinition|APIService|ComponentStatus) /;
@@ -15,19 +14,15 @@ const own =
 
 /** The last of the scenarios. */
 describe("a destroy on a real node", () => {
-  let stack: ClusterStack;
-  before(async function () {
-    this.timeout(20 * 60_000);
-    stack = await theStack();
-  });
+  const at = visit();
 
   it("leaves no object, no volume and no load balancer", async function () {
     this.timeout(20 * 60_000);
-    const destroyed = await stack.destroy();
+    const destroyed = await at.stack.destroy();
     assert.equal(destroyed.code, 0, destroyed.output);
     // What goes after its owner, and what a provisioner takes away, goes a moment later.
     await until("nothing of the stack", async () => {
-      const left = (await objectsIn(await accessTo(stack.place.kubeconfig)))
+      const left = (await objectsIn(await accessTo(at.stack.place.kubeconfig)))
         .map(({ where }) => where)
         .filter((where) => /agents-development|envoy-gateway|cnpg|metrics-server|external-secrets/.test(where))
         .filter((where) => !passing.test(where) && !own.test(where));
@@ -35,17 +30,17 @@ describe("a destroy on a real node", () => {
       return left;
     });
     const volumes = await until("no volume", async () => {
-      const all = await stack.list<PersistentVolume & Manifest>("/api/v1/persistentvolumes");
+      const all = await at.stack.list<PersistentVolume & Manifest>("/api/v1/persistentvolumes");
       return all.length === 0 ? all : undefined;
     });
     assert.deepEqual(volumes, []);
-    const services = await stack.list<Service & Manifest>("/api/v1/services");
+    const services = await at.stack.list<Service & Manifest>("/api/v1/services");
     assert.deepEqual(
       services.filter(({ spec }) => spec?.type !== "ClusterIP").map(({ metadata }) => metadata?.name),
       [],
     );
     assert.deepEqual(
-      (await stack.list<Manifest>(`/api/v1/namespaces/${STORE}/secrets`)).map(({ metadata }) => metadata?.name),
+      (await at.stack.list<Manifest>(`/api/v1/namespaces/${STORE}/secrets`)).map(({ metadata }) => metadata?.name),
       ["certificate"],
     );
   });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { ContainerStatus } from "kubernetes-types/core/v1.js";
 import { wholeCall } from "../support/calls.js";
-import { Caller } from "../support/client.js";
 import { load } from "../support/load.js";
 import {
   evict,
@@ -16,9 +15,8 @@ import {
   whileCordoned,
 } from "../support/pods.js";
 import { fillMemory, kill, metricOf, readinessOf } from "../support/service.js";
-import type { ClusterStack } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
 import { until } from "../support/until.js";
+import { visit } from "../support/visit.js";
 
 const KILLED = 137;
 const ready = { status: 200, is: "ready", reason: null, away: [] };
@@ -28,20 +26,12 @@ const STARTED = "process_start_time_seconds";
 const CUT_OFF = /^(502|503): upstream connect error or disconnect\/reset before headers|^(terminated|fetch failed): /;
 
 describe("a fault", () => {
-  let stack: ClusterStack;
-  let caller: Caller;
-  let key: string;
-
-  before(async function () {
-    this.timeout(20 * 60_000);
-    stack = await theStack();
-    caller = new Caller(stack);
-    key = await stack.adminKey();
-    await until("ready pods", () => readyPodsOf(stack, "api"));
+  const at = visit();
+  before(async () => {
+    await until("ready pods", () => readyPodsOf(at.stack, "api"));
   });
-  after(() => caller?.close());
 
-  const now = (pod: LivePod) => stack.api.get<LivePod>(podPath(pod));
+  const now = (pod: LivePod) => at.stack.api.get<LivePod>(podPath(pod));
   const containerOf = async (pod: LivePod): Promise<ContainerStatus> => {
     const [container] = (await now(pod))?.status?.containerStatuses ?? [];
     assert.ok(container !== undefined);
@@ -53,17 +43,17 @@ describe("a fault", () => {
       return found !== undefined && isReady(found) ? found : undefined;
     });
   const twoPods = async (): Promise<readonly [LivePod, LivePod]> => {
-    const [one, other] = await until("ready pods", () => readyPodsOf(stack, "api"));
+    const [one, other] = await until("ready pods", () => readyPodsOf(at.stack, "api"));
     assert.ok(one !== undefined && other !== undefined);
     return [one, other];
   };
   const serves = (pod: LivePod, whether: boolean) =>
     until(`${podName(pod)} ${whether ? "is" : "is not"} called`, async () =>
-      (await servingPods(stack, "api")).has(podName(pod)) === whether ? true : undefined,
+      (await servingPods(at.stack, "api")).has(podName(pod)) === whether ? true : undefined,
     );
   /** No call fails but those that were on their way to the pod: at most as many as are made at a time. */
   const lost = async (atMost: number, work: () => Promise<void>): Promise<void> => {
-    const under = load(wholeCall(caller, key), { atATime: 2 });
+    const under = load(wholeCall(at.caller, at.key), { atATime: 2 });
     let came: Awaited<ReturnType<typeof under.stop>>;
     try {
       await work();
@@ -76,11 +66,11 @@ describe("a fault", () => {
 
   it("of a pod that is gone at once brings another one, and costs no call but those in it", async () => {
     const [gone] = await twoPods();
-    const count = (await podsOf(stack, "api")).length;
+    const count = (await podsOf(at.stack, "api")).length;
     await lost(2, async () => {
-      await stack.api.remove(podPath(gone));
+      await at.stack.api.remove(podPath(gone));
       await until("another pod", async () => {
-        const pods = await readyPodsOf(stack, "api");
+        const pods = await readyPodsOf(at.stack, "api");
         return pods?.length === count && !uidsOf(pods).has(gone.metadata?.uid ?? "") ? pods : undefined;
       });
     });
@@ -88,31 +78,31 @@ describe("a fault", () => {
 
   it("of a process that ends again and again is started again, after a pause, counted and told, and the others serve", async () => {
     const [ill, well] = await twoPods();
-    const [before, started] = [await containerOf(ill), await metricOf(stack, ill, STARTED)];
+    const [before, started] = [await containerOf(ill), await metricOf(at.stack, ill, STARTED)];
     await lost(2 * 2, async () => {
       await until("a crash loop", async () => {
         const { state, ready: runs } = await containerOf(ill);
         if (state?.waiting?.reason === "CrashLoopBackOff") return true;
-        if (runs) await kill(stack, ill);
+        if (runs) await kill(at.stack, ill);
         return undefined;
       });
       await serves(ill, false);
-      assert.deepEqual(await readinessOf(stack, well), ready);
-      assert.ok((await servingPods(stack, "api")).has(podName(well)));
+      assert.deepEqual(await readinessOf(at.stack, well), ready);
+      assert.ok((await servingPods(at.stack, "api")).has(podName(well)));
       await readyAgain(ill);
       await serves(ill, true);
     });
     const after = await containerOf(ill);
     assert.ok(after.restartCount >= before.restartCount + 2);
     assert.deepEqual([after.lastState?.terminated?.exitCode, after.lastState?.terminated?.reason], [KILLED, "Error"]);
-    assert.deepEqual(await readinessOf(stack, ill), ready);
-    assert.ok((await metricOf(stack, ill, STARTED)) > started);
+    assert.deepEqual(await readinessOf(at.stack, ill), ready);
+    assert.ok((await metricOf(at.stack, ill, STARTED)) > started);
   });
 
   it("of one that wants more memory than it may have ends it, and says so", async () => {
     const [ill, well] = await twoPods();
-    const [before, started] = [await containerOf(ill), await metricOf(stack, ill, STARTED)];
-    await fillMemory(stack, ill);
+    const [before, started] = [await containerOf(ill), await metricOf(at.stack, ill, STARTED)];
+    await fillMemory(at.stack, ill);
     const after = await until("a restart", async () => {
       const container = await containerOf(ill);
       return container.restartCount > before.restartCount ? container : undefined;
@@ -122,39 +112,39 @@ describe("a fault", () => {
       [after.lastState?.terminated?.exitCode, after.lastState?.terminated?.reason],
       [KILLED, "OOMKilled"],
     );
-    assert.deepEqual(await readinessOf(stack, well), ready);
+    assert.deepEqual(await readinessOf(at.stack, well), ready);
     await readyAgain(ill);
     await serves(ill, true);
-    assert.ok((await metricOf(stack, ill, STARTED)) > started);
+    assert.ok((await metricOf(at.stack, ill, STARTED)) > started);
   });
 
   it("of the database is told by the service, which takes no calls until it is back, and is not restarted", async () => {
     const [one, other] = await twoPods();
     const restarts = async () => [(await containerOf(one)).restartCount, (await containerOf(other)).restartCount];
-    const [database] = await until("the database", () => readyPodsOf(stack, "database"));
+    const [database] = await until("the database", () => readyPodsOf(at.stack, "database"));
     assert.ok(database !== undefined);
     const before = await restarts();
-    assert.equal(await metricOf(stack, one, 'dependency_up{dependency="database"}'), 1);
-    await whileCordoned(stack, async () => {
-      await evict(stack, database);
+    assert.equal(await metricOf(at.stack, one, 'dependency_up{dependency="database"}'), 1);
+    await whileCordoned(at.stack, async () => {
+      await evict(at.stack, database);
       const told = await until("what the service says of it", async () => {
-        const state = await readinessOf(stack, one);
+        const state = await readinessOf(at.stack, one);
         return state.is === "not_ready" ? state : undefined;
       });
       assert.deepEqual(told, { status: 503, is: "not_ready", reason: "database is away", away: ["database"] });
-      assert.equal(await metricOf(stack, one, 'dependency_up{dependency="database"}'), 0);
+      assert.equal(await metricOf(at.stack, one, 'dependency_up{dependency="database"}'), 0);
       for (const pod of [one, other]) await serves(pod, false);
-      const { status } = await caller.fetch("/health/ready");
+      const { status } = await at.caller.fetch("/health/ready");
       assert.equal(status, 503);
     });
-    await until("the database", () => readyPodsOf(stack, "database"));
+    await until("the database", () => readyPodsOf(at.stack, "database"));
     for (const pod of [one, other]) await serves(pod, true);
     await until("an answer", async () => {
-      await wholeCall(caller, key)();
+      await wholeCall(at.caller, at.key)();
       return true;
     });
-    assert.deepEqual(await readinessOf(stack, one), ready);
-    assert.equal(await metricOf(stack, one, 'dependency_up{dependency="database"}'), 1);
+    assert.deepEqual(await readinessOf(at.stack, one), ready);
+    assert.equal(await metricOf(at.stack, one, 'dependency_up{dependency="database"}'), 1);
     assert.deepEqual(await restarts(), before);
   });
 });

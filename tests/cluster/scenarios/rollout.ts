@@ -3,55 +3,25 @@ import type { Deployment } from "kubernetes-types/apps/v1.js";
 import type { Job } from "kubernetes-types/batch/v1.js";
 import type { Pod } from "kubernetes-types/core/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
-import { Caller } from "../support/client.js";
+import { wholeCall, wholeStream } from "../support/calls.js";
 import { load } from "../support/load.js";
 import type { AgentVersion } from "../support/place.js";
-import { models } from "../support/settings.js";
-import { type ClusterStack, namespaces } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
+import { namespaces } from "../support/stack.js";
+import { visit } from "../support/visit.js";
 
 const CALLS = 3000;
 const STREAMS = 60;
-const WHOLE = "Alpha beta gamma delta.";
 const deployment = `/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`;
 const jobs = `/apis/batch/v1/namespaces/${namespaces.services}/jobs`;
 
 describe("another version, while the service is called", () => {
-  let stack: ClusterStack;
-  let caller: Caller;
-  let key: string;
-
-  before(async function () {
-    this.timeout(20 * 60_000);
-    stack = await theStack();
-    caller = new Caller(stack);
-    key = await stack.adminKey();
-  });
-  after(() => caller?.close());
-
-  const ask = (model: string, stream: boolean) =>
-    caller.fetch("/v1/chat/completions", {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify({ model, stream, messages: [{ role: "user", content: "hi" }] }),
-    });
-  const call = async (): Promise<void> => {
-    const response = await ask(models.quick, false);
-    const text = await response.text();
-    if (response.status !== 200 || !text.includes(WHOLE)) throw new Error(`${response.status}: ${text.slice(0, 300)}`);
-  };
-  const stream = async (): Promise<void> => {
-    const response = await ask(models.paced, true);
-    const text = await response.text();
-    if (response.status !== 200 || !text.includes("delta.") || !text.trimEnd().endsWith("data: [DONE]"))
-      throw new Error(`${response.status}: ${text.slice(-300)}`);
-  };
+  const at = visit();
 
   /** All that was asked meanwhile was answered well. */
   const unnoticed = async (work: () => Promise<void>, atLeast: { calls: number; streams: number }): Promise<void> => {
     const lanes = [
-      load(call, { atATime: 4, atLeast: atLeast.calls }),
-      load(stream, { atATime: 4, atLeast: atLeast.streams }),
+      load(wholeCall(at.caller, at.key), { atATime: 4, atLeast: atLeast.calls }),
+      load(wholeStream(at.caller, at.key), { atATime: 4, atLeast: atLeast.streams }),
     ];
     const [worked] = await Promise.allSettled([work()]);
     const came = await Promise.all(lanes.map((lane) => lane.stop()));
@@ -61,16 +31,16 @@ describe("another version, while the service is called", () => {
     assert.equal(failures.length, 0, `${failures.length} of ${of} failed:\n${failures.slice(0, 5).join("\n")}`);
   };
   const upTo = async (version: AgentVersion) => {
-    await stack.engine.configure({ "services.api.image": stack.place.agents[version] });
-    return stack.engine.up();
+    await at.stack.engine.configure({ "services.api.image": at.stack.place.agents[version] });
+    return at.stack.engine.up();
   };
   const cameTo = async (version: AgentVersion): Promise<void> => {
     const ran = await upTo(version);
     assert.equal(ran.code, 0, ran.output);
-    assert.equal(await served(), stack.place.agents[version]);
+    assert.equal(await served(), at.stack.place.agents[version]);
   };
   const served = async (): Promise<string | undefined> => {
-    const found = await stack.api.get<Deployment & Manifest>(deployment);
+    const found = await at.stack.api.get<Deployment & Manifest>(deployment);
     return found?.spec?.template.spec?.containers[0]?.image;
   };
 
@@ -81,12 +51,14 @@ describe("another version, while the service is called", () => {
 
   it("starts when its migration is done, and not before", async () => {
     await unnoticed(() => cameTo("third"), { calls: 0, streams: 0 });
-    const done = (await stack.list<Job & Manifest>(jobs)).map(({ status }) => Date.parse(status?.completionTime ?? ""));
-    const pods = await stack.list<Pod & Manifest>(`/api/v1/namespaces/${namespaces.services}/pods`);
+    const done = (await at.stack.list<Job & Manifest>(jobs)).map(({ status }) =>
+      Date.parse(status?.completionTime ?? ""),
+    );
+    const pods = await at.stack.list<Pod & Manifest>(`/api/v1/namespaces/${namespaces.services}/pods`);
     const serving = pods.filter(
       ({ metadata, spec }) =>
         metadata?.ownerReferences?.[0]?.kind === "ReplicaSet" &&
-        spec?.containers[0]?.image === stack.place.agents.third,
+        spec?.containers[0]?.image === at.stack.place.agents.third,
     );
     assert.ok(serving.length >= 2);
     for (const { metadata } of serving)
@@ -102,7 +74,7 @@ describe("another version, while the service is called", () => {
       },
       { calls: 0, streams: 0 },
     );
-    assert.equal(await served(), stack.place.agents.third);
+    assert.equal(await served(), at.stack.place.agents.third);
   });
 
   it("can be taken back to the one before, on the schema that is there", async function () {

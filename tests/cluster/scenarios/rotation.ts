@@ -2,26 +2,22 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { changesOf } from "../../engine/support/stack.js";
 import { type Part, partNames, podName, podsOf, readyPodsOf, uidsOf } from "../support/pods.js";
-import { type ClusterStack, namespaces } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
+import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
+import { visit } from "../support/visit.js";
 
 describe("what pods are told at their start", () => {
-  let stack: ClusterStack;
-  before(async function () {
-    this.timeout(20 * 60_000);
-    stack = await theStack();
-  });
+  const at = visit();
 
   const uids = async (): Promise<Readonly<Record<Part, ReadonlySet<string>>>> => {
-    const each = partNames.map(async (part) => [part, uidsOf(await podsOf(stack, part))] as const);
+    const each = partNames.map(async (part) => [part, uidsOf(await podsOf(at.stack, part))] as const);
     return Object.fromEntries(await Promise.all(each)) as Record<Part, ReadonlySet<string>>;
   };
   const valueIn = async (part: "api" | "model", name: string): Promise<ReadonlySet<string>> => {
-    const pods = await until(`ready pods of ${part}`, () => readyPodsOf(stack, part));
+    const pods = await until(`ready pods of ${part}`, () => readyPodsOf(at.stack, part));
     const said = await Promise.all(
       pods.map((pod) =>
-        stack.inside.run(namespaces.services, podName(pod), [
+        at.stack.inside.run(namespaces.services, podName(pod), [
           "node",
           "--print",
           `process.env[${JSON.stringify(name)}]`,
@@ -31,7 +27,7 @@ describe("what pods are told at their start", () => {
     return new Set(said.map(({ out }) => out.trim()));
   };
   const up = async (...args: string[]) => {
-    const ran = await stack.engine.up(...args);
+    const ran = await at.stack.engine.up(...args);
     assert.equal(ran.code, 0, ran.output);
     return changesOf(ran);
   };
@@ -39,7 +35,7 @@ describe("what pods are told at their start", () => {
   const restarts = async (restarted: Part): Promise<void> => {
     const before = await uids();
     await up();
-    await until(`ready pods of ${restarted}`, () => readyPodsOf(stack, restarted));
+    await until(`ready pods of ${restarted}`, () => readyPodsOf(at.stack, restarted));
     const after = await uids();
     for (const part of partNames) {
       const stayed = [...before[part]].filter((uid) => after[part].has(uid));
@@ -51,14 +47,14 @@ describe("what pods are told at their start", () => {
 
   it("is the new value of a secret, for those that have it; others go on", async () => {
     const value = `planted-${randomBytes(8).toString("hex")}`;
-    await stack.engine.configure({}, { OPENAI_API_KEY: value });
+    await at.stack.engine.configure({}, { OPENAI_API_KEY: value });
     await restarts("api");
     assert.deepEqual(await valueIn("api", "OPENAI_API_KEY"), new Set([value]));
     assert.deepEqual(await valueIn("model", "OPENAI_API_KEY"), new Set(["undefined"]));
   });
 
   it("is a changed setting, for the service that it is said of", async () => {
-    await stack.engine.configure({ "services.model.env.SAID": "later" });
+    await at.stack.engine.configure({ "services.model.env.SAID": "later" });
     await restarts("model");
     assert.deepEqual(await valueIn("model", "SAID"), new Set(["later"]));
   });

@@ -4,32 +4,21 @@ import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.js
 import type { Manifest } from "../../engine/cluster/api.js";
 import { changesOf } from "../../engine/support/stack.js";
 import { wholeCall } from "../support/calls.js";
-import { Caller } from "../support/client.js";
 import { load } from "../support/load.js";
 import { readyPodsOf } from "../support/pods.js";
-import { type ClusterStack, namespaces } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
+import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
+import { visit } from "../support/visit.js";
 
 const deployment = `/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`;
 const autoscaler = `/apis/autoscaling/v2/namespaces/${namespaces.services}/horizontalpodautoscalers/api`;
 
 describe("more load than the pods that are there are meant for", () => {
-  let stack: ClusterStack;
-  let caller: Caller;
-  let key: string;
+  const at = visit();
 
-  before(async function () {
-    this.timeout(20 * 60_000);
-    stack = await theStack();
-    caller = new Caller(stack);
-    key = await stack.adminKey();
-  });
-  after(() => caller?.close());
-
-  const wanted = async () => (await stack.api.get<Deployment & Manifest>(deployment))?.spec?.replicas ?? 0;
+  const wanted = async () => (await at.stack.api.get<Deployment & Manifest>(deployment))?.spec?.replicas ?? 0;
   const scaler = async () => {
-    const found = await stack.api.get<HorizontalPodAutoscaler & Manifest>(autoscaler);
+    const found = await at.stack.api.get<HorizontalPodAutoscaler & Manifest>(autoscaler);
     assert.ok(found?.spec !== undefined && found.status !== undefined);
     return { spec: found.spec, status: found.status };
   };
@@ -39,14 +28,14 @@ describe("more load than the pods that are there are meant for", () => {
     const { maxReplicas } = (await scaler()).spec;
     // Pods go only after five minutes of rest.
     assert.ok(before < maxReplicas, `another scenario's load brought all ${maxReplicas} pods: this one goes before it`);
-    const under = load(wholeCall(caller, key), { atATime: 6 });
+    const under = load(wholeCall(at.caller, at.key), { atATime: 6 });
     try {
       await until("more pods", async () => ((await wanted()) > before ? true : undefined));
       await until("as many as may be", async () => {
-        const pods = await readyPodsOf(stack, "api");
+        const pods = await readyPodsOf(at.stack, "api");
         return pods?.length === maxReplicas ? pods : undefined;
       });
-      const again = await stack.engine.up("--expect-no-changes");
+      const again = await at.stack.engine.up("--expect-no-changes");
       assert.equal(again.code, 0, again.output);
       assert.deepEqual(changesOf(again), []);
       assert.equal(await wanted(), maxReplicas);

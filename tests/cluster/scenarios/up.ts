@@ -4,17 +4,16 @@ import type { Job } from "kubernetes-types/batch/v1.js";
 import type { ContainerStatus, Pod } from "kubernetes-types/core/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { changesOf } from "../../engine/support/stack.js";
-import { Caller, ports } from "../support/client.js";
+import { messages, WHOLE } from "../support/calls.js";
+import { ports } from "../support/client.js";
 import { itHere } from "../support/here.js";
 import { processesIn } from "../support/processes.js";
 import { HOST, models } from "../support/settings.js";
-import { type ClusterStack, namespaces } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
+import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
+import { visit } from "../support/visit.js";
 
-const WHOLE = "Alpha beta gamma delta.";
 const NO_CAPABILITY = "0".repeat(16);
-const messages = [{ role: "user" as const, content: "hi" }];
 
 /** Namespaces that the stack made, with pods of its own and of those who serve it. */
 const ofThePlatform = /^(agents-development.*|envoy-gateway-system|cnpg-system|metrics-server)$/;
@@ -29,21 +28,13 @@ const LOOK = `
 `;
 
 describe("an up on a real node", () => {
-  let stack: ClusterStack;
-  let caller: Caller;
-
-  before(async function () {
-    this.timeout(20 * 60_000);
-    stack = await theStack();
-    caller = new Caller(stack);
-  });
-  after(() => caller?.close());
+  const at = visit();
 
   const podsOf = async () =>
-    (await stack.list<Pod & Manifest>("/api/v1/pods")).filter(
+    (await at.stack.list<Pod & Manifest>("/api/v1/pods")).filter(
       ({ metadata, status }) => ofThePlatform.test(metadata?.namespace ?? "") && status?.phase === "Running",
     );
-  const jobsIn = (namespace: string) => stack.list<Job & Manifest>(`/apis/batch/v1/namespaces/${namespace}/jobs`);
+  const jobsIn = (namespace: string) => at.stack.list<Job & Manifest>(`/apis/batch/v1/namespaces/${namespace}/jobs`);
 
   it("runs the bootstrap and the migration once", async () => {
     const jobs = [...(await jobsIn(namespaces.data)), ...(await jobsIn(namespaces.services))];
@@ -60,7 +51,7 @@ describe("an up on a real node", () => {
 
   it("is done when the service is ready, and its autoscaler brings the rest", async () => {
     const api = () =>
-      stack.api.get<Deployment & Manifest>(`/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`);
+      at.stack.api.get<Deployment & Manifest>(`/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`);
     assert.ok(((await api())?.status?.availableReplicas ?? 0) >= 1);
     await until("as many pods as the settings say at least", async () =>
       ((await api())?.status?.availableReplicas ?? 0) >= 2 ? true : undefined,
@@ -94,7 +85,7 @@ describe("an up on a real node", () => {
   it("keeps the service from writing to its disk, as seen from inside", async () => {
     const pods = (await podsOf()).filter(({ metadata }) => metadata?.name?.startsWith("api-") === true);
     for (const { metadata } of pods) {
-      const said = await stack.inside.run(namespaces.services, metadata?.name ?? "", ["node", "--eval", LOOK]);
+      const said = await at.stack.inside.run(namespaces.services, metadata?.name ?? "", ["node", "--eval", LOOK]);
       assert.equal(said.code, 0, said.error);
       const { status, written } = JSON.parse(said.out) as { status: string; written: readonly string[] };
       assert.deepEqual(written, []);
@@ -106,9 +97,9 @@ describe("an up on a real node", () => {
 
   it("answers the openai client from outside, over TLS, in a stream", async () => {
     await until("an answer through the gateway", async () =>
-      (await caller.fetch("/health")).status === 200 ? true : undefined,
+      (await at.caller.fetch("/health")).status === 200 ? true : undefined,
     );
-    const openai = caller.openai(await stack.adminKey());
+    const openai = at.caller.openai(at.key);
     const whole = await openai.chat.completions.create({ model: models.quick, messages });
     assert.equal(whole.choices[0]?.message.content, WHOLE);
     const stream = await openai.chat.completions.create({ model: models.paced, messages, stream: true });
@@ -126,20 +117,20 @@ describe("an up on a real node", () => {
   });
 
   it("leads plain http to https", async () => {
-    const { status, location } = await caller.plainly("/health?a=b");
+    const { status, location } = await at.caller.plainly("/health?a=b");
     assert.deepEqual([status, location], [308, `https://${HOST}:${ports.https}/health?a=b`]);
   });
 
   it("is where the stack says that it is", async () => {
-    const said = JSON.parse(await stack.engine.must("stack", "output", "--json", "url")) as string;
-    assert.equal(said, `https://${stack.place.address}:${ports.https}`);
+    const said = JSON.parse(await at.stack.engine.must("stack", "output", "--json", "url")) as string;
+    assert.equal(said, `https://${at.stack.place.address}:${ports.https}`);
   });
 
   it("changes nothing in a second up, nor in a refresh", async () => {
-    const again = await stack.engine.up("--expect-no-changes");
+    const again = await at.stack.engine.up("--expect-no-changes");
     assert.equal(again.code, 0, again.output);
     assert.deepEqual(changesOf(again), []);
-    const refresh = await stack.engine.refresh("--expect-no-changes");
+    const refresh = await at.stack.engine.refresh("--expect-no-changes");
     assert.equal(refresh.code, 0, refresh.output);
   });
 });

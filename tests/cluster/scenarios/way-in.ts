@@ -6,14 +6,14 @@ import type { Pod } from "kubernetes-types/core/v1.js";
 import { type RawData, WebSocket } from "ws";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { addresses } from "../node/addresses.js";
-import { Caller } from "../support/client.js";
+import { completion, headersFor, messages } from "../support/calls.js";
 import { itHere } from "../support/here.js";
 import { type Answered, dial, type Line, lineOf, type Protocol, protocols } from "../support/line.js";
 import { podPath, readyPodsOf } from "../support/pods.js";
 import { HOST, models } from "../support/settings.js";
-import { type ClusterStack, namespaces } from "../support/stack.js";
-import { theStack } from "../support/the-stack.js";
+import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
+import { visit } from "../support/visit.js";
 
 /** Hosts of routes that are there for this alone, and one that has no route. */
 const LIMITED = "limited.agents.test";
@@ -43,23 +43,18 @@ const FORGED = "203.0.113.7";
 const forged = { "x-forwarded-for": FORGED, "x-real-ip": FORGED, forwarded: `for=${FORGED}` } as const;
 
 describe("the way in", () => {
-  let stack: ClusterStack;
-  let caller: Caller;
-  let key: string;
+  const at = visit();
   let said: string | undefined;
   const lines: Partial<Record<Protocol, Line>> = {};
 
   before(async function () {
     this.timeout(20 * 60_000);
-    stack = await theStack();
-    key = await stack.adminKey();
-    caller = new Caller(stack);
-    said = readFileSync(stack.engine.stackFile, "utf8");
-    await stack.engine.configure(settings);
-    const ran = await stack.engine.up();
+    said = readFileSync(at.stack.engine.stackFile, "utf8");
+    await at.stack.engine.configure(settings);
+    const ran = await at.stack.engine.up();
     assert.equal(ran.code, 0, ran.output);
-    for (const protocol of protocols) lines[protocol] = lineOf(protocol, stack);
-    await until("ready pods", () => readyPodsOf(stack, "api"));
+    for (const protocol of protocols) lines[protocol] = lineOf(protocol, at.stack);
+    await until("ready pods", () => readyPodsOf(at.stack, "api"));
     await until("the last of the routes", async () =>
       (await line("h2").ask({ host: SHORT, path: "/health" })).status === 200 ? true : undefined,
     );
@@ -67,10 +62,9 @@ describe("the way in", () => {
   after(async function () {
     this.timeout(20 * 60_000);
     for (const line of Object.values(lines)) line.close();
-    await caller?.close();
     if (said === undefined) return;
-    writeFileSync(stack.engine.stackFile, said);
-    const ran = await stack.engine.up();
+    writeFileSync(at.stack.engine.stackFile, said);
+    const ran = await at.stack.engine.up();
     assert.equal(ran.code, 0, ran.output);
   });
 
@@ -79,15 +73,9 @@ describe("the way in", () => {
     assert.ok(found !== undefined);
     return found;
   };
-  const known = (apiKey = key) => ({ authorization: `Bearer ${apiKey}`, "content-type": "application/json" });
+  const known = (apiKey = at.key) => headersFor(apiKey);
   const ask = (protocol: Protocol, host: string, model: string, stream: boolean) =>
-    line(protocol).ask({
-      host,
-      path: "/v1/chat/completions",
-      method: "POST",
-      headers: known(),
-      body: JSON.stringify({ model, stream, messages: [{ role: "user", content: "hi" }] }),
-    });
+    line(protocol).ask({ host, ...completion(at.key, model, stream) });
   const newKey = async (protocol: Protocol, name: string, headers: Readonly<Record<string, string>> = {}) => {
     const answer = await line(protocol).ask({
       path: "/api/v1/admin/api-keys",
@@ -100,8 +88,8 @@ describe("the way in", () => {
   };
   const openSocket = async (headers: Readonly<Record<string, string>> = {}) => {
     const socket = new WebSocket(`wss://${HOST}/ws`, "agents.v1", {
-      headers: { authorization: `Bearer ${key}`, ...headers },
-      createConnection: () => dial(stack),
+      headers: { authorization: `Bearer ${at.key}`, ...headers },
+      createConnection: () => dial(at.stack),
     });
     await once(socket, "open");
     return socket;
@@ -110,7 +98,7 @@ describe("the way in", () => {
   describe("speaks with who calls", () => {
     for (const protocol of protocols)
       it(`in ${protocol}`, async () => {
-        const socket = dial(stack, { ALPNProtocols: [protocol] });
+        const socket = dial(at.stack, { ALPNProtocols: [protocol] });
         await once(socket, "secureConnect");
         assert.deepEqual([socket.alpnProtocol, socket.authorized], [protocol, true]);
         socket.destroy();
@@ -127,7 +115,7 @@ describe("the way in", () => {
       });
 
     const shakes = (said: ConnectionOptions) => {
-      const socket = dial(stack, said);
+      const socket = dial(at.stack, said);
       return once(socket, "secureConnect")
         .then(() => socket.getProtocol())
         .finally(() => socket.destroy());
@@ -183,9 +171,9 @@ describe("the way in", () => {
         // It stays open as long as its line is looked for: a pod that is about to go keeps its log until then.
         const socket = await openSocket({ "x-request-id": requestId, ...forged });
         const logged = await until("a line of the service's log", async () => {
-          const pods = await stack.list<Pod & Manifest>(`/api/v1/namespaces/${namespaces.services}/pods`);
+          const pods = await at.stack.list<Pod & Manifest>(`/api/v1/namespaces/${namespaces.services}/pods`);
           for (const pod of pods.filter(({ status }) => status?.phase === "Running"))
-            for (const text of ((await stack.api.text(`${podPath(pod)}/log`)) ?? "").split("\n"))
+            for (const text of ((await at.stack.api.text(`${podPath(pod)}/log`)) ?? "").split("\n"))
               if (text.includes(requestId) && text.includes("socket opened"))
                 return JSON.parse(text) as Readonly<Record<string, unknown>>;
           return undefined;
@@ -211,8 +199,7 @@ describe("the way in", () => {
       const spoke = await ping(1);
 
       const byHttp2 = ask("h2", HOST, models.paused, true);
-      const openai = caller.openai(key);
-      const messages = [{ role: "user" as const, content: "hi" }];
+      const openai = at.caller.openai(at.key);
       const stream = await openai.chat.completions.create({ model: models.paused, messages, stream: true });
       const pieces: string[] = [];
       const times: number[] = [];
@@ -264,7 +251,7 @@ describe("the way in", () => {
 
     it("of the service's, beyond a key's limit, counted by all pods together, and says when to come again", async () => {
       const { key: limited } = await newKey("h2", "limited");
-      const list = (apiKey: string) => caller.fetch("/v1/models", { headers: known(apiKey) });
+      const list = (apiKey: string) => at.caller.fetch("/v1/models", { headers: known(apiKey) });
       for (let left = limits.service - 1; left >= 0; left -= 1) {
         const { status, headers } = await list(limited);
         assert.deepEqual([status, headers.get("ratelimit-remaining")], [200, String(left)]);
@@ -287,7 +274,7 @@ describe("the way in", () => {
       assert.equal(refused.headers.get("ratelimit-policy"), `"api";q=${limits.service};w=900`);
       assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d{0,2}$/);
       assert.equal(refused.headers.get("x-ratelimit-limit"), null);
-      assert.equal((await list(key)).status, 200, "another key");
+      assert.equal((await list(at.key)).status, 200, "another key");
     });
   });
 });

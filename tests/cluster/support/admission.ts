@@ -1,13 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "../../engine/providers/kubernetes/client.js";
 import { Cluster } from "../../engine/providers/kubernetes/cluster.js";
 import { accessFrom } from "../../engine/providers/kubernetes/kubeconfig.js";
 import { at, idOf, isObject, type Manifest, nameOf, namespaceOf } from "../../engine/providers/kubernetes/objects.js";
 import type { Props } from "../../engine/providers/serve.js";
+import { until } from "./until.js";
 
 const MANAGER = "admission";
 const DEADLINE_MS = 180_000;
-const POLL_MS = 200;
 
 /** Pods are admitted by what there is of these, so that they are really made; all else is judged and not kept. */
 const grounds: ReadonlySet<string> = new Set(["Namespace", "PriorityClass", "ServiceAccount"]);
@@ -133,8 +132,7 @@ export class Admission {
 
   async #accountIn(namespace: string): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
-    for (const deadline = Date.now() + DEADLINE_MS; (await this.#client.get(path)) === undefined; await sleep(POLL_MS))
-      if (Date.now() > deadline) throw new Error(`${namespace} has got no account for its pods`);
+    await until(`an account for the pods in ${namespace}`, () => this.#client.get(path));
   }
 
   /** Warnings and refusals, each with the object that it is about. */

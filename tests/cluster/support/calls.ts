@@ -1,15 +1,35 @@
 import type { Caller } from "./client.js";
 import { models } from "./settings.js";
 
-const WHOLE = "Alpha beta gamma delta.";
+/** What the provider says, whatever it is asked. */
+export const WHOLE = "Alpha beta gamma delta.";
 
-/** A call of a model through the gateway, which fails unless the answer is whole. */
+export const messages = [{ role: "user" as const, content: "hi" }];
+
+export const headersFor = (key: string) => ({ authorization: `Bearer ${key}`, "content-type": "application/json" });
+
+/** A call of a model, for whatever client makes it. */
+export const completion = (key: string, model: string, stream: boolean) => ({
+  path: "/v1/chat/completions",
+  method: "POST" as const,
+  headers: headersFor(key),
+  body: JSON.stringify({ model, stream, messages }),
+});
+
+async function answerTo(caller: Caller, { path, ...call }: ReturnType<typeof completion>) {
+  const response = await caller.fetch(path, call);
+  return { status: response.status, text: await response.text() };
+}
+
+/** A call through the gateway, which fails unless the answer is whole. */
 export const wholeCall = (caller: Caller, key: string) => async (): Promise<void> => {
-  const response = await caller.fetch("/v1/chat/completions", {
-    method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ model: models.quick, messages: [{ role: "user", content: "hi" }] }),
-  });
-  const text = await response.text();
-  if (response.status !== 200 || !text.includes(WHOLE)) throw new Error(`${response.status}: ${text.slice(0, 300)}`);
+  const { status, text } = await answerTo(caller, completion(key, models.quick, false));
+  if (status !== 200 || !text.includes(WHOLE)) throw new Error(`${status}: ${text.slice(0, 300)}`);
+};
+
+/** The same of a stream, which has to come to its end. */
+export const wholeStream = (caller: Caller, key: string) => async (): Promise<void> => {
+  const { status, text } = await answerTo(caller, completion(key, models.paced, true));
+  if (status !== 200 || !text.includes("delta.") || !text.trimEnd().endsWith("data: [DONE]"))
+    throw new Error(`${status}: ${text.slice(-300)}`);
 };
