@@ -1,11 +1,10 @@
 import { join } from "node:path";
 
 /**
- * The scenarios, in an order: the first needs no stack and the last takes it away, load brings pods that stay, and a new
- * version's schema does too.
+ * The scenarios, in an order: the first brings the stack up, load brings pods that stay, a new version's schema does too,
+ * and the last needs a cluster from which the stack is gone.
  */
 export const scenarios = [
-  "admission",
   "up",
   "way-in",
   "scaling",
@@ -15,6 +14,7 @@ export const scenarios = [
   "rotation",
   "rollout",
   "destroy",
+  "admission",
 ] as const;
 
 export const scenarioFolder = join(import.meta.dirname, "scenarios");

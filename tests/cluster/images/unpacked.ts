@@ -16,13 +16,11 @@ export interface Unpacked {
 
 export function unpack(image: PackedImage): Unpacked {
   const place = mkdtempSync(join(tmpdir(), "unpacked-"));
-  const [blobs, root] = [join(place, "archive"), join(place, "root")];
-  for (const folder of [blobs, root]) mkdirSync(folder);
-  untar(image.archive, blobs, ["--strip-components=2", "--wildcards", "blobs/sha256/*"]);
-  const manifest = readBlob<Manifest>(blobs, { digest: image.digest, size: 0, mediaType: "" });
-  for (const { digest } of manifest.layers) untar(blobIn(blobs, digest), root, ["--preserve-permissions"]);
-  const { config } = readBlob<ConfigBlob>(blobs, manifest.config);
-  rmSync(blobs, { recursive: true });
+  const root = join(place, "root");
+  mkdirSync(root);
+  const { config, layers, remove } = openArchive(image);
+  for (const layer of layers) tar("extract", layer, `--directory=${root}`, "--preserve-permissions");
+  remove();
   for (const [name, minor] of devices) {
     mkdirSync(join(root, "dev"), { recursive: true });
     run("mknod", ["--mode=666", join(root, "dev", name), "c", "1", minor]);
@@ -40,17 +38,44 @@ export function unpack(image: PackedImage): Unpacked {
   };
 }
 
+/** What an image says of itself, and the paths of its files. */
+export function listed(image: PackedImage): {
+  readonly config: Unpacked["config"];
+  readonly paths: ReadonlySet<string>;
+} {
+  const { config, layers, remove } = openArchive(image);
+  const paths = new Set(layers.flatMap((layer) => tar("list", layer).trimEnd().split("\n")));
+  remove();
+  return { config, paths };
+}
+
+/** Its layers, the lowest first, as files. */
+function openArchive({ archive, digest }: PackedImage) {
+  const blobs = mkdtempSync(join(tmpdir(), "archive-"));
+  tar("extract", archive, `--directory=${blobs}`, "--strip-components=2", "--wildcards", "blobs/sha256/*");
+  const manifest = readBlob<Manifest>(blobs, { digest, size: 0, mediaType: "" });
+  return {
+    config: readBlob<ConfigBlob>(blobs, manifest.config).config,
+    layers: manifest.layers.map((layer) => blobIn(blobs, layer.digest)),
+    remove: () => rmSync(blobs, { recursive: true }),
+  };
+}
+
 /** What the programs in it open; a runtime brings them. */
 const devices = [
   ["null", "3"],
   ["urandom", "9"],
 ] as const;
 
-const untar = (archive: string, into: string, options: readonly string[]): string =>
-  run("tar", ["--extract", "--numeric-owner", `--file=${archive}`, `--directory=${into}`, ...options]);
+const tar = (what: "extract" | "list", archive: string, ...options: readonly string[]): string =>
+  run("tar", [`--${what}`, "--numeric-owner", `--file=${archive}`, ...options]);
 
 function run(program: string, words: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: "utf8", timeout: 120_000 });
+  const { status, stdout, stderr, error } = spawnSync(program, words, {
+    encoding: "utf8",
+    timeout: 120_000,
+    maxBuffer: 1 << 26,
+  });
   if (status !== 0) throw new Error(`${program} ${words.join(" ")} ended with ${status ?? error}:\n${stdout}${stderr}`);
   return stdout;
 }

@@ -11,5 +11,6 @@ export async function runtimeAnswers(first: Life): Promise<string | undefined> {
 
 /** Each under all the names that are in its archive. */
 export async function importInto(first: Life, archives: readonly string[]): Promise<void> {
-  for (const archive of new Set(archives)) await runIn(first, "ctr", [...ctr, "images", "import", archive]);
+  const importing = [...new Set(archives)].map((archive) => runIn(first, "ctr", [...ctr, "images", "import", archive]));
+  await Promise.all(importing);
 }

@@ -3,6 +3,7 @@ import type { PersistentVolume, Service } from "kubernetes-types/core/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { objectsIn } from "../../engine/support/objects.js";
 import { accessTo } from "../support/access.js";
+import { leaksAmong, textsOf } from "../support/leaks.js";
 import { STORE } from "../support/settings.js";
 import { until } from "../support/until.js";
 import { visit } from "../support/visit.js";
@@ -12,9 +13,15 @@ const passing = /^(Event|Lease|EndpointSlice|CustomResourceDefinition|APIService
 const own =
   /^\w+ (kube-|default\/|local-path)|^(Namespace|Node|FlowSchema|PriorityLevelConfiguration) \/(kube-|default)/;
 
-/** The last of the scenarios. */
 describe("a destroy on a real node", () => {
   const at = visit();
+
+  it("is of a stack that has shown its secrets in no file, no object and no log", async () => {
+    const texts = await textsOf(at.stack);
+    const said = texts.filter(({ where, text }) => where.endsWith("/log?container=api") && text !== "");
+    assert.notEqual(said.length, 0);
+    assert.deepEqual(leaksAmong(texts, at.stack), []);
+  });
 
   it("leaves no object, no volume and no load balancer", async function () {
     this.timeout(20 * 60_000);

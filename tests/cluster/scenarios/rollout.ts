@@ -9,8 +9,14 @@ import type { AgentVersion } from "../support/place.js";
 import { namespaces } from "../support/stack.js";
 import { visit } from "../support/visit.js";
 
-const CALLS = 3000;
-const STREAMS = 60;
+/** Who calls meanwhile: in how many lanes each, and how often at least. */
+interface Callers {
+  readonly atATime: number;
+  readonly calls: number;
+  readonly streams: number;
+}
+const crowd: Callers = { atATime: 4, calls: 3000, streams: 60 };
+const few: Callers = { atATime: 1, calls: 0, streams: 0 };
 const deployment = `/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`;
 const jobs = `/apis/batch/v1/namespaces/${namespaces.services}/jobs`;
 
@@ -18,10 +24,10 @@ describe("another version, while the service is called", () => {
   const at = visit();
 
   /** All that was asked meanwhile was answered well. */
-  const unnoticed = async (work: () => Promise<void>, atLeast: { calls: number; streams: number }): Promise<void> => {
+  const unnoticed = async ({ atATime, calls, streams }: Callers, work: () => Promise<void>): Promise<void> => {
     const lanes = [
-      load(wholeCall(at.caller, at.key), { atATime: 4, atLeast: atLeast.calls }),
-      load(wholeStream(at.caller, at.key), { atATime: 4, atLeast: atLeast.streams }),
+      load(wholeCall(at.caller, at.key), { atATime, atLeast: calls }),
+      load(wholeStream(at.caller, at.key), { atATime, atLeast: streams }),
     ];
     const [worked] = await Promise.allSettled([work()]);
     const came = await Promise.all(lanes.map((lane) => lane.stop()));
@@ -46,11 +52,11 @@ describe("another version, while the service is called", () => {
 
   it("loses no call and no stream", async function () {
     this.timeout(20 * 60_000);
-    await unnoticed(() => cameTo("second"), { calls: CALLS, streams: STREAMS });
+    await unnoticed(crowd, () => cameTo("second"));
   });
 
   it("starts when its migration is done, and not before", async () => {
-    await unnoticed(() => cameTo("third"), { calls: 0, streams: 0 });
+    await unnoticed(few, () => cameTo("third"));
     const done = (await at.stack.list<Job & Manifest>(jobs)).map(({ status }) =>
       Date.parse(status?.completionTime ?? ""),
     );
@@ -66,19 +72,16 @@ describe("another version, while the service is called", () => {
   });
 
   it("leaves the old one serving where its migration fails, and says why", async () => {
-    await unnoticed(
-      async () => {
-        const ran = await upTo("failing");
-        assert.notEqual(ran.code, 0);
-        assert.match(ran.output, /api-migrate-/);
-      },
-      { calls: 0, streams: 0 },
-    );
+    await unnoticed(few, async () => {
+      const ran = await upTo("failing");
+      assert.notEqual(ran.code, 0);
+      assert.match(ran.output, /api-migrate-/);
+    });
     assert.equal(await served(), at.stack.place.agents.third);
   });
 
   it("can be taken back to the one before, on the schema that is there", async function () {
     this.timeout(20 * 60_000);
-    await unnoticed(() => cameTo("second"), { calls: 0, streams: 0 });
+    await unnoticed(few, () => cameTo("second"));
   });
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { changesOf } from "../../engine/support/stack.js";
 import { type Part, partNames, podName, podsOf, readyPodsOf, uidsOf } from "../support/pods.js";
-import { namespaces } from "../support/stack.js";
+import { givenSecret, namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { visit } from "../support/visit.js";
 
@@ -46,7 +45,7 @@ describe("what pods are told at their start", () => {
   };
 
   it("is the new value of a secret, for those that have it; others go on", async () => {
-    const value = `planted-${randomBytes(8).toString("hex")}`;
+    const value = givenSecret();
     await at.stack.engine.configure({}, { OPENAI_API_KEY: value });
     await restarts("api");
     assert.deepEqual(await valueIn("api", "OPENAI_API_KEY"), new Set([value]));

@@ -13,6 +13,8 @@ import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { visit } from "../support/visit.js";
 
+/** From its Deployment to the first pod that may be called. */
+const READY_MS = 60_000;
 const NO_CAPABILITY = "0".repeat(16);
 
 /** Namespaces that the stack made, with pods of its own and of those who serve it. */
@@ -49,10 +51,14 @@ describe("an up on a real node", () => {
     ]);
   });
 
-  it("is done when the service is ready, and its autoscaler brings the rest", async () => {
+  it("is done when the service is ready, within a minute, and its autoscaler brings the rest", async () => {
     const api = () =>
       at.stack.api.get<Deployment & Manifest>(`/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`);
-    assert.ok(((await api())?.status?.availableReplicas ?? 0) >= 1);
+    const { metadata, status } = (await api()) ?? {};
+    assert.ok((status?.availableReplicas ?? 0) >= 1);
+    const available = status?.conditions?.find(({ type }) => type === "Available");
+    const took = Date.parse(available?.lastTransitionTime ?? "") - Date.parse(metadata?.creationTimestamp ?? "");
+    assert.ok(took <= READY_MS, `${took} ms`);
     await until("as many pods as the settings say at least", async () =>
       ((await api())?.status?.availableReplicas ?? 0) >= 2 ? true : undefined,
     );

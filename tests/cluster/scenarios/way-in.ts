@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import type { Pod } from "kubernetes-types/core/v1.js";
 import { type RawData, WebSocket } from "ws";
@@ -10,30 +9,12 @@ import { completion, headersFor, messages } from "../support/calls.js";
 import { itHere } from "../support/here.js";
 import { type Answered, dial, type Line, lineOf, type Protocol, protocols } from "../support/line.js";
 import { podPath, readyPodsOf } from "../support/pods.js";
-import { HOST, models } from "../support/settings.js";
+import { HOST, LIMITED, limits, models, SHORT } from "../support/settings.js";
 import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { visit } from "../support/visit.js";
 
-/** Hosts of routes that are there for this alone, and one that has no route. */
-const LIMITED = "limited.agents.test";
-const SHORT = "short.agents.test";
 const NOBODYS = "nobodys.agents.test";
-
-/** Calls of one address by the gateway in an hour, and of one key by the service in a quarter of one. */
-const limits = { gateway: 3, service: 20 } as const;
-
-const settings = {
-  "services.api.routes[1].host": LIMITED,
-  "services.api.routes[1].timeout": "10",
-  "services.api.routes[1].rateLimit.requests": String(limits.gateway),
-  "services.api.routes[1].rateLimit.per": "hour",
-  "services.api.routes[2].host": SHORT,
-  "services.api.routes[2].timeout": "2",
-  "services.api.env.LIMIT_API": String(limits.service),
-  // The service itself would take a provider that is silent for 20 s for one that is gone.
-  "services.api.agents.timeouts.idleMs": "60000",
-} as const;
 
 /** Longer than Envoy's own 15 s for a request, and than the service's `requestTimeout`. */
 const SILENT_MS = 20_000;
@@ -44,28 +25,17 @@ const forged = { "x-forwarded-for": FORGED, "x-real-ip": FORGED, forwarded: `for
 
 describe("the way in", () => {
   const at = visit();
-  let said: string | undefined;
   const lines: Partial<Record<Protocol, Line>> = {};
 
-  before(async function () {
-    this.timeout(20 * 60_000);
-    said = readFileSync(at.stack.engine.stackFile, "utf8");
-    await at.stack.engine.configure(settings);
-    const ran = await at.stack.engine.up();
-    assert.equal(ran.code, 0, ran.output);
+  before(async () => {
     for (const protocol of protocols) lines[protocol] = lineOf(protocol, at.stack);
     await until("ready pods", () => readyPodsOf(at.stack, "api"));
     await until("the last of the routes", async () =>
       (await line("h2").ask({ host: SHORT, path: "/health" })).status === 200 ? true : undefined,
     );
   });
-  after(async function () {
-    this.timeout(20 * 60_000);
+  after(() => {
     for (const line of Object.values(lines)) line.close();
-    if (said === undefined) return;
-    writeFileSync(at.stack.engine.stackFile, said);
-    const ran = await at.stack.engine.up();
-    assert.equal(ran.code, 0, ran.output);
   });
 
   const line = (protocol: Protocol): Line => {

@@ -2,6 +2,12 @@ import type { Place } from "./place.js";
 
 /** What the gateway is called by clients; no name server knows it. */
 export const HOST = "agents.test";
+/** The same service by routes with a limit, and with a timeout that is short. */
+export const LIMITED = "limited.agents.test";
+export const SHORT = "short.agents.test";
+/** Calls of one address to the limited host in an hour, and of one key to what is no model in a quarter of one. */
+export const limits = { gateway: 3, service: 300 } as const;
+
 /** The namespace that is the stack's secret store, and the entry with the gateway's certificate: somebody else's. */
 export const STORE = "team";
 export const CERTIFICATE = "certificate";
@@ -34,17 +40,25 @@ export const settingsFor = ({ address, agents, model }: Place): Readonly<Record<
   "services.api.cpu": "0.05",
   "services.api.memory": "0.5",
   "services.api.replicas.min": "2",
-  "services.api.replicas.max": "4",
+  "services.api.replicas.max": "3",
   // What one scenario's load brought does not go in the middle of another.
   "services.api.autoscaling.downSeconds": "3600",
   "services.api.requestTimeout": "15",
   "services.api.drain": "15",
   "services.api.terminationGrace": "30",
   "services.api.routes[0].host": HOST,
+  "services.api.routes[1].host": LIMITED,
+  "services.api.routes[1].timeout": "10",
+  "services.api.routes[1].rateLimit.requests": String(limits.gateway),
+  "services.api.routes[1].rateLimit.per": "hour",
+  "services.api.routes[2].host": SHORT,
+  "services.api.routes[2].timeout": "2",
   // A test calls far more often than anybody whom these hold back.
   "services.api.env.RATE_LIMIT_MAX": "1000000",
   "services.api.env.LIMIT_AI": "0",
-  "services.api.env.LIMIT_API": "0",
+  "services.api.env.LIMIT_API": String(limits.service),
+  // The service itself would take a provider that is silent for 20 s for one that is gone.
+  "services.api.agents.timeouts.idleMs": "60000",
   "services.api.uses[3]": "service:model",
   "services.api.agents.providers[0].name": "fake",
   "services.api.agents.providers[0].kind": "openai",

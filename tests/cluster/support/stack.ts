@@ -18,6 +18,10 @@ import { CERTIFICATE, HOST, STORE, settingsFor } from "./settings.js";
 /** What the platform's namespaces are called. */
 export const namespaces = { services: "agents-development", data: "agents-development-data" } as const;
 
+/** What every secret begins with: those that somebody gives, and those that are generated. */
+export const planted = { given: "planted-given", generated: "planted-generated" } as const;
+export const givenSecret = (): string => `${planted.given}-${randomBytes(8).toString("hex")}`;
+
 /** What is played takes so long where it says a minute; what is real takes its own time. */
 const PLAYED_MINUTE_MS = 30;
 const REAL_MINUTE_MS = 60_000;
@@ -72,11 +76,11 @@ export class ClusterStack {
       stack: "dev",
       serving: true,
       settings: { ...settingsFor(place), ...more },
-      secrets: { OPENAI_API_KEY: `planted-${randomBytes(8).toString("hex")}` },
+      secrets: { OPENAI_API_KEY: givenSecret() },
       env: {
         STANDIN_MINUTE_MS: String(PLAYED_MINUTE_MS),
         STANDIN_WAIT_MINUTE_MS: String(REAL_MINUTE_MS),
-        STANDIN_PLANT: "planted-generated",
+        STANDIN_PLANT: planted.generated,
         STANDIN_CRDS: join(folder, "definitions"),
         STANDIN_CHARTS: place.charts,
         STANDIN_HELM: tool("helm"),
