@@ -41,11 +41,12 @@ export interface DebianRow {
 }
 
 export function debian(row: DebianRow): Tool {
-  const folder = (): string => placeOf(`${row.name}-${row.release}`, [row, process.platform, process.arch]);
+  const { minutes, ...built } = row;
+  const folder = (): string => placeOf(`${row.name}-${row.release}`, [built, process.platform, process.arch]);
   const path = (): string => join(folder(), row.bin, row.programs[0]);
   return {
     kind: "debian",
-    minutes: row.minutes,
+    minutes,
     version: () => foundVersion(folder(), row.packages[0] ?? "") ?? `of ${row.release}`,
     folder,
     path,

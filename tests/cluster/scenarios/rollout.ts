@@ -6,6 +6,7 @@ import type { Manifest } from "../../engine/cluster/api.js";
 import { wholeCall, wholeStream } from "../support/calls.js";
 import { load } from "../support/load.js";
 import type { AgentVersion } from "../support/place.js";
+import { podPath } from "../support/pods.js";
 import { namespaces } from "../support/stack.js";
 import { visit } from "../support/visit.js";
 
@@ -18,6 +19,7 @@ interface Callers {
 const crowd: Callers = { atATime: 4, calls: 3000, streams: 60 };
 const few: Callers = { atATime: 1, calls: 0, streams: 0 };
 const deployment = `/apis/apps/v1/namespaces/${namespaces.services}/deployments/api`;
+const pods = `/api/v1/namespaces/${namespaces.services}/pods`;
 const jobs = `/apis/batch/v1/namespaces/${namespaces.services}/jobs`;
 
 describe("another version, while the service is called", () => {
@@ -60,8 +62,7 @@ describe("another version, while the service is called", () => {
     const done = (await at.stack.list<Job & Manifest>(jobs)).map(({ status }) =>
       Date.parse(status?.completionTime ?? ""),
     );
-    const pods = await at.stack.list<Pod & Manifest>(`/api/v1/namespaces/${namespaces.services}/pods`);
-    const serving = pods.filter(
+    const serving = (await at.stack.list<Pod & Manifest>(pods)).filter(
       ({ metadata, spec }) =>
         metadata?.ownerReferences?.[0]?.kind === "ReplicaSet" &&
         spec?.containers[0]?.image === at.stack.place.agents.third,
@@ -75,7 +76,12 @@ describe("another version, while the service is called", () => {
     await unnoticed(few, async () => {
       const ran = await upTo("failing");
       assert.notEqual(ran.code, 0);
-      assert.match(ran.output, /api-migrate-/);
+      const [job] = /api-migrate-[0-9a-f]{10}/.exec(ran.output) ?? [];
+      assert.ok(job !== undefined, ran.output);
+      // Where docs/troubleshooting.md says to look: kubectl logs job/NAME.
+      const [tried] = await at.stack.list<Pod & Manifest>(`${pods}?labelSelector=job-name%3D${job}`);
+      assert.ok(tried !== undefined);
+      assert.match((await at.stack.api.text(`${podPath(tried)}/log`)) ?? "", /9002-expand-broken failed in line 1: /);
     });
     assert.equal(await served(), at.stack.place.agents.third);
   });
