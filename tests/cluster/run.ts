@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { packImages } from "./images/index.js";
 import { scenarioFolder, scenarios } from "./scenarios.js";
 import { lacking, runOnGround } from "./support/ground.js";
 
@@ -21,8 +22,8 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
-/** What a node is made of, by itself: only where there is none yet. */
-const parts = ["node/traces.real.ts", "images/images.real.ts"];
+/** What a node is made of, by itself: what it leaves on the machine, while it is the only one there, and its images. */
+const parts = { traces: "node/traces.real.ts", images: "images/images.real.ts" } as const;
 
 const all = !asked.some((word) => word.endsWith(".ts"));
 const files = all ? scenarios.map((name) => join(scenarioFolder, `${name}.ts`)) : [];
@@ -33,12 +34,30 @@ const mochaWith = (...words: readonly string[]): readonly string[] => [
   ...words,
 ];
 
-if (all && kubeconfig === undefined) {
-  const own = parts.map((file) => join(import.meta.dirname, file));
-  const { status } = spawnSync(process.execPath, mochaWith(...own), { stdio: "inherit" });
+const partWith = (file: string): readonly string[] => mochaWith(join(import.meta.dirname, file));
+
+const own = all && kubeconfig === undefined;
+if (own) {
+  const { status } = spawnSync(process.execPath, partWith(parts.traces), { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
+  // Made before anybody else asks for them.
+  await packImages((what) => console.log(what));
 }
+/** Beside the node: what it says comes behind. */
+const images = own ? ended(partWith(parts.images)) : undefined;
 /** One scenario after the other: they have the stack in common. */
 const hooks = ["--require", join(import.meta.dirname, "support/hooks.ts")];
 const existing = kubeconfig === undefined ? undefined : { kubeconfig, address };
 process.exitCode = await runOnGround(mochaWith(...hooks, ...asked, ...files), existing);
+
+const { said = "", failed = false } = (await images) ?? {};
+console.log(said);
+if (failed) process.exitCode = 1;
+
+function ended(words: readonly string[]): Promise<{ readonly said: string; readonly failed: boolean }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, words, (error, out, problems) =>
+      resolve({ said: out + problems, failed: error !== null }),
+    );
+  });
+}

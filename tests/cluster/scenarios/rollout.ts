@@ -81,7 +81,10 @@ describe("another version, while the service is called", () => {
       // Where docs/troubleshooting.md says to look: kubectl logs job/NAME.
       const [tried] = await at.stack.list<Pod & Manifest>(`${pods}?labelSelector=job-name%3D${job}`);
       assert.ok(tried !== undefined);
-      assert.match((await at.stack.api.text(`${podPath(tried)}/log`)) ?? "", /9002-expand-broken failed in line 1: /);
+      assert.match(
+        (await at.stack.api.text(`${podPath(tried)}/log`)) ?? "",
+        /^9002-expand-broken failed: relation "that_is_not_there" does not exist;/m,
+      );
     });
     assert.equal(await served(), at.stack.place.agents.third);
   });
