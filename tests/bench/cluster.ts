@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { packImages } from "../cluster/images/index.js";
 import { lacking, runOnGround } from "../cluster/support/ground.js";
 
 /**
@@ -14,4 +15,5 @@ if (missing.length > 0) {
 }
 // Where clients are is another network, and so another process.
 const measured = ["--import", "tsx", join(import.meta.dirname, "cluster/measured.ts")];
-process.exitCode = await runOnGround([...measured, ...process.argv.slice(2)]);
+const images = await packImages((what) => console.log(what));
+process.exitCode = await runOnGround(images, [...measured, ...process.argv.slice(2)]);

@@ -40,17 +40,16 @@ const own = all && kubeconfig === undefined;
 if (own) {
   const { status } = spawnSync(process.execPath, partWith(parts.traces), { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
-  // Made before anybody else asks for them.
-  await packImages((what) => console.log(what));
 }
+const images = await packImages((what) => console.log(what));
 /** Beside the node: what it says comes behind. */
-const images = own ? ended(partWith(parts.images)) : undefined;
+const imagesTested = own ? ended(partWith(parts.images)) : undefined;
 /** One scenario after the other: they have the stack in common. */
 const hooks = ["--require", join(import.meta.dirname, "support/hooks.ts")];
 const existing = kubeconfig === undefined ? undefined : { kubeconfig, address };
-process.exitCode = await runOnGround(mochaWith(...hooks, ...asked, ...files), existing);
+process.exitCode = await runOnGround(images, mochaWith(...hooks, ...asked, ...files), existing);
 
-const { said = "", failed = false } = (await images) ?? {};
+const { said = "", failed = false } = (await imagesTested) ?? {};
 console.log(said);
 if (failed) process.exitCode = 1;
 

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import type { PersistentVolume, Service } from "kubernetes-types/core/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { objectsIn } from "../../engine/support/objects.js";
+import { leaksOf } from "../../engine/support/scan.js";
 import { accessTo } from "../support/access.js";
-import { leaksAmong, textsOf } from "../support/leaks.js";
 import { STORE } from "../support/settings.js";
+import { planted } from "../support/stack.js";
+import { textsOf } from "../support/texts.js";
 import { until } from "../support/until.js";
-import { visit } from "../support/visit.js";
+import { UP_MS, visit } from "../support/visit.js";
 
 /** What Kubernetes itself makes as it goes, and definitions, which stay as charts ask for it. */
 const passing = /^(Event|Lease|EndpointSlice|CustomResourceDefinition|APIService|ComponentStatus) /;
@@ -20,11 +22,11 @@ describe("a destroy on a real node", () => {
     const texts = await textsOf(at.stack);
     const said = texts.filter(({ where, text }) => where.endsWith("/log?container=api") && text !== "");
     assert.notEqual(said.length, 0);
-    assert.deepEqual(leaksAmong(texts, at.stack), []);
+    assert.deepEqual(leaksOf(at.stack.engine, texts, planted), []);
   });
 
   it("leaves no object, no volume and no load balancer", async function () {
-    this.timeout(20 * 60_000);
+    this.timeout(UP_MS);
     const destroyed = await at.stack.destroy();
     assert.equal(destroyed.code, 0, destroyed.output);
     // What goes after its owner, and what a provisioner takes away, goes a moment later.

@@ -8,7 +8,7 @@ import { load } from "../support/load.js";
 import type { AgentVersion } from "../support/place.js";
 import { podPath } from "../support/pods.js";
 import { namespaces } from "../support/stack.js";
-import { visit } from "../support/visit.js";
+import { UP_MS, visit } from "../support/visit.js";
 
 /** Who calls meanwhile: in how many lanes each, and how often at least. */
 interface Callers {
@@ -53,7 +53,7 @@ describe("another version, while the service is called", () => {
   };
 
   it("loses no call and no stream", async function () {
-    this.timeout(20 * 60_000);
+    this.timeout(UP_MS);
     await unnoticed(crowd, () => cameTo("second"));
   });
 
@@ -90,7 +90,7 @@ describe("another version, while the service is called", () => {
   });
 
   it("can be taken back to the one before, on the schema that is there", async function () {
-    this.timeout(20 * 60_000);
+    this.timeout(UP_MS);
     await unnoticed(few, () => cameTo("second"));
   });
 });

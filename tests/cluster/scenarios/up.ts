@@ -4,7 +4,7 @@ import type { Job } from "kubernetes-types/batch/v1.js";
 import type { ContainerStatus, Pod } from "kubernetes-types/core/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { changesOf } from "../../engine/support/stack.js";
-import { messages, WHOLE } from "../support/calls.js";
+import { messages, piecesOf, WHOLE } from "../support/calls.js";
 import { ports } from "../support/client.js";
 import { itHere } from "../support/here.js";
 import { processesIn } from "../support/processes.js";
@@ -109,14 +109,7 @@ describe("an up on a real node", () => {
     const whole = await openai.chat.completions.create({ model: models.quick, messages });
     assert.equal(whole.choices[0]?.message.content, WHOLE);
     const stream = await openai.chat.completions.create({ model: models.paced, messages, stream: true });
-    const pieces: string[] = [];
-    const times: number[] = [];
-    for await (const chunk of stream) {
-      const piece = chunk.choices[0]?.delta.content ?? "";
-      if (piece === "") continue;
-      pieces.push(piece);
-      times.push(performance.now());
-    }
+    const { pieces, times } = await piecesOf(stream);
     assert.equal(pieces.join(""), WHOLE);
     // Each as it is said, and not all of them at the end.
     assert.ok((times.at(-1) ?? 0) - (times[0] ?? 0) > 500, times.join(" "));

@@ -5,7 +5,7 @@ import type { Pod } from "kubernetes-types/core/v1.js";
 import { type RawData, WebSocket } from "ws";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { addresses } from "../node/addresses.js";
-import { completion, headersFor, messages } from "../support/calls.js";
+import { completion, headersFor, messages, piecesOf } from "../support/calls.js";
 import { itHere } from "../support/here.js";
 import { type Answered, dial, type Line, lineOf, type Protocol, protocols } from "../support/line.js";
 import { podPath, readyPodsOf } from "../support/pods.js";
@@ -87,14 +87,7 @@ describe("the way in", () => {
     const byHttp2 = ask("h2", HOST, models.paused, true);
     const openai = at.caller.openai(at.key);
     const stream = await openai.chat.completions.create({ model: models.paused, messages, stream: true });
-    const pieces: string[] = [];
-    const times: number[] = [];
-    for await (const chunk of stream) {
-      const piece = chunk.choices[0]?.delta.content ?? "";
-      if (piece === "") continue;
-      pieces.push(piece);
-      times.push(performance.now());
-    }
+    const { pieces, times } = await piecesOf(stream);
     assert.deepEqual(pieces, ["Alpha", " beta", " gamma", " delta."]);
     const [first = 0, second = 0] = times;
     assert.ok(second - first > SILENT_MS, `${second - first} ms`);

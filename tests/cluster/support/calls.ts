@@ -1,3 +1,4 @@
+import type OpenAI from "openai";
 import type { Caller } from "./client.js";
 import { models } from "./settings.js";
 
@@ -33,3 +34,16 @@ export const wholeStream = (caller: Caller, key: string) => async (): Promise<vo
   if (status !== 200 || !text.includes("delta.") || !text.trimEnd().endsWith("data: [DONE]"))
     throw new Error(`${status}: ${text.slice(-300)}`);
 };
+
+/** What a stream says, and when each piece of it came. */
+export async function piecesOf(stream: AsyncIterable<OpenAI.ChatCompletionChunk>) {
+  const pieces: string[] = [];
+  const times: number[] = [];
+  for await (const chunk of stream) {
+    const piece = chunk.choices[0]?.delta.content ?? "";
+    if (piece === "") continue;
+    pieces.push(piece);
+    times.push(performance.now());
+  }
+  return { pieces, times };
+}

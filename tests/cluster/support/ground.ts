@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { crdsFolder } from "../../tools/cache.js";
 import { neededBy, tools } from "../../tools/table.js";
-import { ownArchives, type PackedImage, packImages } from "../images/index.js";
+import { ownArchives, type PackedImage } from "../images/index.js";
 import { agentRepository, modelImage } from "../images/references.js";
 import { up } from "../node/node.js";
 import { chartsThere } from "./charts.js";
@@ -29,9 +29,12 @@ export function lacking(): readonly string[] {
  * Runs Node with these words where clients of a cluster are, and tells it by `thePlace` where that is: a node that is
  * there as long as it runs, unless there is a cluster already. How it ended.
  */
-export async function runOnGround(words: readonly string[], existing?: Existing): Promise<number> {
+export async function runOnGround(
+  images: readonly PackedImage[],
+  words: readonly string[],
+  existing?: Existing,
+): Promise<number> {
   const began = Date.now();
-  const images = await packImages(say);
   const ground: Ground = {
     charts: await chartsThere(),
     agents: Object.fromEntries(agentVersions.map((version) => [version, agentOf(images, version)])) as Place["agents"],

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { createAuthority } from "../../engine/cluster/certificate.js";
 import { externalSecretRole, secretStoreRole } from "../../engine/cluster/external-secrets.js";
 import { type Played, startPlayed } from "../../engine/cluster/play.js";
 import { writeCharts } from "../../engine/support/charts.js";
+import { GENERATED, plant } from "../../engine/support/planted.js";
 import { EngineStack, type Ran } from "../../engine/support/stack.js";
 import { crdsThere, tool } from "../../tools/cache.js";
 import { accessTo } from "./access.js";
@@ -18,9 +18,9 @@ import { CERTIFICATE, HOST, STORE, settingsFor } from "./settings.js";
 /** What the platform's namespaces are called. */
 export const namespaces = { services: "agents-development", data: "agents-development-data" } as const;
 
+export const givenSecret = (): string => plant("given");
 /** What every secret begins with: those that somebody gives, and those that are generated. */
-export const planted = { given: "planted-given", generated: "planted-generated" } as const;
-export const givenSecret = (): string => `${planted.given}-${randomBytes(8).toString("hex")}`;
+export const planted = ["planted-given", GENERATED] as const;
 
 /** What is played takes so long where it says a minute; what is real takes its own time. */
 const PLAYED_MINUTE_MS = 30;
@@ -80,7 +80,7 @@ export class ClusterStack {
       env: {
         STANDIN_MINUTE_MS: String(PLAYED_MINUTE_MS),
         STANDIN_WAIT_MINUTE_MS: String(REAL_MINUTE_MS),
-        STANDIN_PLANT: planted.generated,
+        STANDIN_PLANT: GENERATED,
         STANDIN_CRDS: join(folder, "definitions"),
         STANDIN_CHARTS: place.charts,
         STANDIN_HELM: tool("helm"),

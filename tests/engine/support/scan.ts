@@ -33,3 +33,14 @@ export function leaksUnder(folder: string, words: readonly string[], except: rea
     return entry.isFile() ? leaksIn(path, readFileSync(path, "latin1"), words) : [];
   });
 }
+
+/** The same over what a stack leaves on disk, and over texts from elsewhere. */
+export function leaksOf(
+  { folder, cloud }: { readonly folder: string; readonly cloud: string },
+  texts: readonly { readonly where: string; readonly text: string }[],
+  words: readonly string[],
+): readonly Leak[] {
+  // The cloud keeps secrets for its customers; that is what it is for.
+  const files = leaksUnder(folder, words, [cloud, join(folder, "bin")]);
+  return [...files, ...texts.flatMap(({ where, text }) => leaksIn(where, text, words))];
+}

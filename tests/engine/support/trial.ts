@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,15 +6,13 @@ import { tool } from "../../tools/cache.js";
 import { type Played, startPlayed } from "../cluster/play.js";
 import { startCluster, type TestCluster } from "../cluster/server.js";
 import { objectsIn } from "./objects.js";
+import { GENERATED, plant } from "./planted.js";
 import { chartsFolder } from "./prepared.js";
-import { type Leak, leaksIn, leaksUnder } from "./scan.js";
+import { type Leak, leaksOf } from "./scan.js";
 import { EngineStack, type StackOptions } from "./stack.js";
 
 /** What a minute of a cloud takes here. */
 export const MINUTE_MS = 30;
-
-/** Begins every secret that the stand-ins generate. */
-const GENERATED = "planted-generated";
 
 /** A real API server, with what runs on its nodes played; the clouds' clusters and the local one are this one. */
 export interface Ground {
@@ -85,11 +82,7 @@ export class Trial {
 
   /** Where planted secrets can be read: files of the stack and its state, logs of events, objects of the API server. */
   async leaks(): Promise<readonly Leak[]> {
-    const { folder, cloud } = this.stack;
-    // The cloud keeps secrets for its customers; that is what it is for.
-    const files = leaksUnder(folder, this.planted, [cloud, join(folder, "bin")]);
-    const objects = await objectsIn(this.ground.cluster);
-    return [...files, ...objects.flatMap(({ where, text }) => leaksIn(where, text, this.planted))];
+    return leaksOf(this.stack, await objectsIn(this.ground.cluster), this.planted);
   }
 
   /** What holds after every step of every scenario: no secret in plain text, and nothing half done. */
@@ -102,5 +95,3 @@ export class Trial {
     this.stack.remove();
   }
 }
-
-const plant = (name: string): string => `planted-${name.toLowerCase()}-${randomBytes(8).toString("hex")}`;

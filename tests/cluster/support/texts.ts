@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import type { Pod } from "kubernetes-types/core/v1.js";
 import { type Manifest, Refused } from "../../engine/cluster/api.js";
 import { objectsIn } from "../../engine/support/objects.js";
-import { type Leak, leaksIn, leaksUnder } from "../../engine/support/scan.js";
 import { accessTo } from "./access.js";
 import { podPath } from "./pods.js";
-import { type ClusterStack, planted } from "./stack.js";
+import type { ClusterStack } from "./stack.js";
 
 interface Text {
   readonly where: string;
@@ -34,11 +32,3 @@ async function logIn(stack: ClusterStack, where: string): Promise<Text> {
 }
 
 const NOT_BEGUN = 400;
-
-/** Where planted secrets can be read: in those, and in the stack's files, its state and its logs of events. */
-export function leaksAmong(texts: readonly Text[], { engine }: ClusterStack): readonly Leak[] {
-  const words = Object.values(planted);
-  // The cloud keeps secrets for its customers.
-  const files = leaksUnder(engine.folder, words, [engine.cloud, join(engine.folder, "bin")]);
-  return [...files, ...texts.flatMap(({ where, text }) => leaksIn(where, text, words))];
-}
