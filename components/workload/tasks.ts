@@ -18,10 +18,14 @@ const annotations = { "pulumi.com/replaceUnready": "true" };
 export const migrationName = (stem: string, { image }: Pick<WorkloadSpec, "image">, { command }: Migration): string =>
   contentName(`${stem}-migrate`, [image.fixed, ...command]);
 
+/** What a migration exits with where another try would end the same. */
+const REFUSED = 3;
+
 export const renderMigration = (spec: WorkloadSpec, migration: Migration): Job => ({
   metadata: { ...metadataOf(spec, migrationName(spec.service, spec, migration)), annotations },
   spec: {
     backoffLimit: 2,
+    podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [REFUSED] } }] },
     activeDeadlineSeconds: migration.timeout,
     template: renderTemplate(spec, "migrate", migration.command),
   },

@@ -7,7 +7,10 @@ import { migrateDatabase } from "./storage/open.js";
 import { createTelemetry } from "./telemetry/telemetry.js";
 import { version } from "./version.js";
 
-/** `node main.js [serve | migrate]`: exit code 1 where the settings or the schema refuse it, 2 for a wrong command. */
+/**
+ * `node main.js [serve | migrate]`: exit code 2 for a wrong command, 3 where the settings or the schema refuse it. A Job
+ * does not try again after a 3.
+ */
 const commands = { serve, migrate: migrateOnly };
 
 const name = process.argv[2] ?? "serve";
@@ -20,7 +23,7 @@ try {
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   for (const line of error.message.split("\n")) console.error(line);
-  process.exit(1);
+  process.exit(3);
 }
 
 async function migrateOnly(env: Env): Promise<void> {

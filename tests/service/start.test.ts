@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { startProcess } from "./support/process.js";
+import { migrate, startProcess } from "./support/process.js";
 import { ADMIN_KEY, startService } from "./support/service.js";
 
 const refusal = async (settings: Record<string, string>): Promise<string> => {
@@ -15,10 +15,10 @@ const refusal = async (settings: Record<string, string>): Promise<string> => {
 };
 
 describe("a start that can't be", () => {
-  it("says every problem of the environment, a line each, and ends with 1", async () => {
+  it("says every problem of the environment, a line each, and ends with 3", async () => {
     assert.equal(
       await refusal({ PORT: "x", JWT_SECRET: "short", LOG_LEVEL: "loud" }),
-      "the service ended with 1:\n" +
+      "the service ended with 3:\n" +
         "PORT: 'x': expected a whole number from 0 to 65535\n" +
         "LOG_LEVEL: 'loud': expected trace, debug, info, warn, error, fatal or silent\n" +
         "JWT_SECRET: 5 characters can be guessed; expected at least 32, e.g. of: openssl rand -base64 48",
@@ -28,7 +28,7 @@ describe("a start that can't be", () => {
   it("names the roles that there are", async () => {
     assert.match(
       await refusal({ ROLE: "coordinator" }),
-      /^the service ended with 1:\nROLE: 'coordinator' is not built in this version; expected one of api, gateway, all$/,
+      /^the service ended with 3:\nROLE: 'coordinator' is not built in this version; expected one of api, gateway, all$/,
     );
   });
 
@@ -44,6 +44,19 @@ describe("a start that can't be", () => {
       somebody.close();
     }
   });
+});
+
+describe("a migrate that fails", () => {
+  const failsWith = (DATABASE_URL: string, said: RegExp) => assert.rejects(migrate({ DATABASE_URL }), said);
+
+  it("ends with 3 where another try would end the same", () =>
+    failsWith("mysql://127.0.0.1", /^Error: migrate ended with 3:\nDATABASE_URL: /));
+
+  it("ends with 1 where it may help", () =>
+    failsWith(
+      "postgres://nobody@127.0.0.1:1/none",
+      /^Error: migrate ended with 1:\n.*the database does not answer: connect ECONNREFUSED/s,
+    ));
 });
 
 describe("the first key", () => {

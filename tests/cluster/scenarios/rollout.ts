@@ -78,9 +78,11 @@ describe("another version, while the service is called", () => {
       assert.notEqual(ran.code, 0);
       const [job] = /api-migrate-[0-9a-f]{10}/.exec(ran.output) ?? [];
       assert.ok(job !== undefined, ran.output);
+      assert.match(ran.output, /PodFailurePolicy/);
       // Where docs/troubleshooting.md says to look: kubectl logs job/NAME.
-      const [tried] = await at.stack.list<Pod & Manifest>(`${pods}?labelSelector=job-name%3D${job}`);
+      const [tried, ...again] = await at.stack.list<Pod & Manifest>(`${pods}?labelSelector=job-name%3D${job}`);
       assert.ok(tried !== undefined);
+      assert.deepEqual(again, []);
       assert.match(
         (await at.stack.api.text(`${podPath(tried)}/log`)) ?? "",
         /^9002-expand-broken failed: relation "that_is_not_there" does not exist;/m,

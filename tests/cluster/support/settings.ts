@@ -41,7 +41,8 @@ export const settingsFor = ({ address, agents, model }: Place): Readonly<Record<
   "services.api.memory": "0.5",
   "services.api.replicas.min": "2",
   "services.api.replicas.max": "3",
-  // What one scenario's load brought does not go in the middle of another.
+  // No load brings pods before the scenario of that, nor takes one in the middle of another.
+  "services.api.autoscaling.upSeconds": "3600",
   "services.api.autoscaling.downSeconds": "3600",
   "services.api.requestTimeout": "15",
   "services.api.drain": "15",

@@ -602,6 +602,9 @@ describe("a migration", () => {
     assert.ok(dependenciesOf(job).includes("store"));
     const spec = specOf(JOB);
     assert.deepEqual([spec["backoffLimit"], spec["activeDeadlineSeconds"]], [2, 300]);
+    assert.deepEqual(spec["podFailurePolicy"], {
+      rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [3] } }],
+    });
     const pod = podOf(spec);
     assert.equal(pod["restartPolicy"], "Never");
     const container = containerOf(spec);

@@ -173,7 +173,7 @@ describe("the service on a real PostgreSQL and a real Redis", () => {
     assert.deepEqual(await ready(service), [200, "ready", null]);
     await query(server, "insert into schema_migrations (name, run_on) values ('9001-contract-later', now())");
     await assert.rejects(start(settings), (error: Error) => {
-      assert.match(error.message, /^the service ended with 1:/);
+      assert.match(error.message, /^the service ended with 3:/);
       assert.ok(
         error.message.includes(
           "the database's schema is of a later version: 9001-contract-later took away what this version uses. " +

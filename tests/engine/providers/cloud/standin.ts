@@ -319,6 +319,6 @@ async function until(time: number): Promise<void> {
 
 /** For ever too, which a timer does not take. */
 async function pause(milliseconds: number): Promise<void> {
-  if (milliseconds !== Number.POSITIVE_INFINITY) await sleep(milliseconds);
+  if (milliseconds !== Number.POSITIVE_INFINITY) await until(Date.now() + milliseconds);
   else await new Promise(() => setInterval(() => undefined, 60_000));
 }
