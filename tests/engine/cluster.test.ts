@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import type { Pod } from "kubernetes-types/core/v1.js";
+import { Api, type Manifest } from "./cluster/api.js";
 import { selfSigned } from "./cluster/certificate.js";
 import { Faults } from "./cluster/faults.js";
 import { podRole, workloadOf } from "./cluster/pods.js";
@@ -16,6 +20,36 @@ describe("the played cluster", () => {
     assert.equal(read.verify(read.publicKey), true);
     assert.equal(read.checkPrivateKey(createPrivateKey(key)), true);
     assert.ok(new Date(read.validFrom) < new Date() && new Date() < new Date(read.validTo));
+  });
+
+  it("lists again where a watch is refused, and takes no reason for an object", async () => {
+    const { certificate, key } = selfSigned("refusing", [127, 0, 0, 1]);
+    let refusals = 0;
+    const server = createServer({ cert: certificate, key }, ({ url = "" }, response) => {
+      if (url === "/pods")
+        response.end(JSON.stringify({ items: [{ metadata: { uid: "1" } }], metadata: { resourceVersion: "5" } }));
+      else if (refusals === 0) {
+        refusals += 1;
+        response.writeHead(429).end(`${JSON.stringify({ kind: "Status", message: "too many requests" })}\n`);
+      } else response.write(`${JSON.stringify({ type: "MODIFIED", object: { metadata: { uid: "2" } } })}\n`);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const api = new Api({ endpoint: `https://127.0.0.1:${port}`, ca: certificate });
+    const over = new AbortController();
+    const seen: unknown[] = [];
+    const note = (object: Manifest) => {
+      seen.push(object.metadata?.uid);
+      if (object.metadata?.uid === "2") over.abort();
+    };
+    try {
+      await api.follow("/pods", { seen: note }, over.signal);
+      assert.deepEqual([seen, refusals], [["1", "1", "2"], 1]);
+    } finally {
+      api.close();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it("lets something go wrong as often as it was told, where it was told", () => {

@@ -154,8 +154,13 @@ export class Api {
   }
 
   #watch<T extends Manifest>(path: string, follower: Follower<T>, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const call = request(...this.#options("GET", path), (response) => {
+        const { statusCode = 0 } = response;
+        if (statusCode !== 200) {
+          call.destroy();
+          return reject(new Refused(statusCode, `GET ${path}: ${statusCode}`));
+        }
         let rest = "";
         response.setEncoding("utf8").on("data", (part: string) => {
           const lines = (rest + part).split("\n");
