@@ -50,6 +50,12 @@ describe("npm run plan", () => {
     assert.ok(readFileSync(join(root, "docs/plan.txt"), "utf8").includes(out));
   });
 
+  it("shows names whole, in as many lines as they need", async () => {
+    const image = "services.a-rather-long-name-of-a-service.image=ghcr.io/acme/api:1.4.2";
+    const { out } = await plan("--stack", "dev", "--set", image);
+    assert.match(out, /^pods of {11}api:1\.4\.2, .* \d+\na-rather-long-nam\ne-of-a-service$/m);
+  });
+
   it("writes JSON to a file, or alone to standard output", async () => {
     const path = join(directory, "plan.json");
     assert.equal((await plan("--stack", "dev", "--json", path)).status, 0);
