@@ -26,12 +26,18 @@ export function inColumns(rows: readonly Row[], columns: number, width: number):
   });
 }
 
-function beside(label: string, cells: readonly (readonly string[])[], each: number): readonly string[] {
-  const labels = inCell(label, LABEL_WIDTH - 1);
+/** A label, and columns of the same width, each as many lines as it needs. */
+export function beside(
+  label: string,
+  cells: readonly (readonly string[])[],
+  each: number,
+  labelWidth = LABEL_WIDTH,
+): readonly string[] {
+  const labels = inCell(label, labelWidth - 1);
   const height = Math.max(labels.length, ...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) => {
     const columns = cells.map((lines) => (lines[line] ?? "").padEnd(each)).join("");
-    return `${(labels[line] ?? "").padEnd(LABEL_WIDTH)}${columns}`.trimEnd();
+    return `${(labels[line] ?? "").padEnd(labelWidth)}${columns}`.trimEnd();
   });
 }
 

@@ -1,10 +1,9 @@
+import { beside } from "./columns.js";
 import { countOf, isMade, partsOf } from "./parts.js";
 import type { Plan } from "./plan.js";
 
 export const WIDTH = 80;
 const PART_WIDTH = 18;
-/** As much of a name as fits, where more of it follows. */
-const UNWRAPPABLE = new RegExp(`\\S{${PART_WIDTH - 1}}(?=\\S)`, "g");
 const COUNT_WIDTH = 5;
 const BODY_WIDTH = WIDTH - PART_WIDTH - COUNT_WIDTH;
 
@@ -44,12 +43,8 @@ function heading({ stack, settings }: Plan): string[] {
 
 function partLines(plan: Plan): string[] {
   return partsOf(plan).flatMap((part) => {
-    const titles = wrapped(part.title.replace(UNWRAPPABLE, "$& "), PART_WIDTH - 1, "", "");
-    const bodies = wrapped(part.becomes.join("; "), BODY_WIDTH, "", "");
-    const lines = Array.from({ length: Math.max(titles.length, bodies.length) }, (_, index) =>
-      [(titles[index] ?? "").padEnd(PART_WIDTH), bodies[index] ?? ""].join("").trimEnd(),
-    );
-    const [first = "", ...rest] = lines;
+    const becomes = wrapped(part.becomes.join("; "), BODY_WIDTH, "", "");
+    const [first = "", ...rest] = beside(part.title, [becomes], BODY_WIDTH, PART_WIDTH);
     return [`${first.padEnd(PART_WIDTH + BODY_WIDTH)}${String(countOf(part)).padStart(COUNT_WIDTH)}`, ...rest];
   });
 }
