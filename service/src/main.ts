@@ -3,13 +3,14 @@ import { OPERATING_TENANT } from "./auth/principal.js";
 import { type Env, loadEnv } from "./env.js";
 import { Refusal } from "./refusal.js";
 import { type Running, start } from "./start.js";
+import { StorageBusy } from "./storage/database.js";
 import { migrateDatabase } from "./storage/open.js";
 import { createTelemetry } from "./telemetry/telemetry.js";
 import { version } from "./version.js";
 
 /**
- * `node main.js [serve | migrate]`: exit code 2 for a wrong command, 3 where the settings or the schema refuse it. A Job
- * does not try again after a 3.
+ * `node main.js [serve | migrate]`: exit code 2 for a wrong command, 3 where the settings or the schema refuse it, 1 for
+ * all else. A Job does not try again after a 3.
  */
 const commands = { serve, migrate: migrateOnly };
 
@@ -23,7 +24,7 @@ try {
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   for (const line of error.message.split("\n")) console.error(line);
-  process.exit(3);
+  process.exit(error instanceof StorageBusy ? 1 : 3);
 }
 
 async function migrateOnly(env: Env): Promise<void> {

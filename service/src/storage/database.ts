@@ -76,6 +76,11 @@ export class StorageRefused extends Refusal {
   }
 }
 
+/** Refused for as long as another session is in the way: another try may help after all. */
+export class StorageBusy extends StorageRefused {
+  override name = "StorageBusy";
+}
+
 /** A row with this key is there already. */
 export class Duplicate extends Error {
   constructor(readonly constraint: string) {

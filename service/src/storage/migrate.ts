@@ -4,7 +4,7 @@ import pg from "pg";
 import type { Env } from "../env.js";
 import { codeOf } from "../error-code.js";
 import { connectionTo } from "./connection.js";
-import { DatabaseAway, StorageRefused } from "./database.js";
+import { DatabaseAway, StorageBusy, StorageRefused } from "./database.js";
 import { faultOf } from "./faults.js";
 import { listMigrations, type Migration, migrationsDirectory } from "./migrations.js";
 import { appliedMigrations, compareSchema, migrationsTable } from "./schema.js";
@@ -118,7 +118,7 @@ async function alone(client: pg.ClientBase, log: Log, { other, look }: Patience)
   for (let told = false; !(await tryLock(client)); told = true) {
     const holder = await holderOf(client);
     if (performance.now() - began > other)
-      throw new StorageRefused(
+      throw new StorageBusy(
         `gave up after ${other / 1000} s: another migrate is running (${holder}); wait for it, or end it`,
       );
     if (!told) log(`another migrate is running (${holder}): waiting for it to end`);
@@ -194,7 +194,7 @@ async function apply(
     } catch (error) {
       if (!isBusy(error)) throw failed(migration, error);
       if (wait === undefined)
-        throw new StorageRefused(
+        throw new StorageBusy(
           `${name}: another session held the lock that it needs during ${patient.pauses.length + 1} tries of ${patient.lock} ms; ` +
             "nothing of it was kept. End what holds it (pg_stat_activity, pg_locks) and run migrate again",
           error,

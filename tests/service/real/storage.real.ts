@@ -179,7 +179,7 @@ describe("storage on PostgreSQL", () => {
         const other = await connected(url);
         const { rows } = await other.query("select pg_backend_pid() as pid, pg_advisory_lock(7309412655801)");
         await assert.rejects(migrateAt(url, silent, undefined, { ...patient, other: 0 }), {
-          name: "StorageRefused",
+          name: "StorageBusy",
           message: `gave up after 0 s: another migrate is running (server process ${rows[0]?.pid}); wait for it, or end it`,
         });
       });
@@ -221,7 +221,7 @@ describe("storage on PostgreSQL", () => {
         const directory = filesOf({ "0001-expand-gate.sql": "alter table gate add column name text;\n" });
         const hasty: Patience = { ...patient, lock: 50, pauses: [10, 20] };
         await assert.rejects(migrateAt(url, silent, directory, hasty), {
-          name: "StorageRefused",
+          name: "StorageBusy",
           message:
             "0001-expand-gate: another session held the lock that it needs during 3 tries of 50 ms; " +
             "nothing of it was kept. End what holds it (pg_stat_activity, pg_locks) and run migrate again",
