@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { changesOf } from "../../engine/support/stack.js";
 import { type Part, partNames, podName, podsOf, readyPodsOf, uidsOf } from "../support/pods.js";
 import { givenSecret, namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
@@ -25,22 +24,17 @@ describe("what pods are told at their start", () => {
     );
     return new Set(said.map(({ out }) => out.trim()));
   };
-  const up = async (...args: string[]) => {
-    const ran = await at.stack.engine.up(...args);
-    assert.equal(ran.code, 0, ran.output);
-    return changesOf(ran);
-  };
   /** Every pod of that part is another one, and every pod of the others is the same. */
   const restarts = async (restarted: Part): Promise<void> => {
     const before = await uids();
-    await up();
+    await at.stack.up();
     await until(`ready pods of ${restarted}`, () => readyPodsOf(at.stack, restarted));
     const after = await uids();
     for (const part of partNames) {
       const stayed = [...before[part]].filter((uid) => after[part].has(uid));
       assert.deepEqual(stayed, part === restarted ? [] : [...before[part]], part);
     }
-    assert.deepEqual(await up("--expect-no-changes"), []);
+    assert.deepEqual(await at.stack.up("--expect-no-changes"), []);
     assert.deepEqual(await uids(), after);
   };
 

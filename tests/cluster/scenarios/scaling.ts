@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { Deployment } from "kubernetes-types/apps/v1.js";
 import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.js";
 import type { Manifest } from "../../engine/cluster/api.js";
-import { changesOf } from "../../engine/support/stack.js";
 import { wholeCall } from "../support/calls.js";
 import { load } from "../support/load.js";
 import { readyPodsOf } from "../support/pods.js";
@@ -16,11 +15,6 @@ const autoscaler = `/apis/autoscaling/v2/namespaces/${namespaces.services}/horiz
 describe("more load than the pods that are there are meant for", () => {
   const at = visit();
 
-  const up = async (...args: string[]) => {
-    const ran = await at.stack.engine.up(...args);
-    assert.equal(ran.code, 0, ran.output);
-    return changesOf(ran).map(({ op, type }) => `${op} ${type}`);
-  };
   const wanted = async () => (await at.stack.api.get<Deployment & Manifest>(deployment))?.spec?.replicas ?? 0;
   const scaler = async () => {
     const found = await at.stack.api.get<HorizontalPodAutoscaler & Manifest>(autoscaler);
@@ -33,7 +27,8 @@ describe("more load than the pods that are there are meant for", () => {
     const { minReplicas, maxReplicas } = (await scaler()).spec;
     assert.equal(before, minReplicas);
     await at.stack.engine.configure({ "services.api.autoscaling.upSeconds": "0" });
-    assert.deepEqual(await up(), ["update kubernetes:autoscaling/v2:HorizontalPodAutoscaler"]);
+    const changed = (await at.stack.up()).map(({ op, type }) => `${op} ${type}`);
+    assert.deepEqual(changed, ["update kubernetes:autoscaling/v2:HorizontalPodAutoscaler"]);
     const under = load(wholeCall(at.caller, at.key), { atATime: 6 });
     try {
       await until("more pods", async () => ((await wanted()) > before ? true : undefined));
@@ -41,7 +36,7 @@ describe("more load than the pods that are there are meant for", () => {
         const pods = await readyPodsOf(at.stack, "api");
         return pods?.length === maxReplicas ? pods : undefined;
       });
-      assert.deepEqual(await up("--expect-no-changes"), []);
+      assert.deepEqual(await at.stack.up("--expect-no-changes"), []);
       assert.equal(await wanted(), maxReplicas);
     } finally {
       const { count, failures } = await under.stop();

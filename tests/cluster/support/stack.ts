@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ import { externalSecretRole, secretStoreRole } from "../../engine/cluster/extern
 import { type Played, startPlayed } from "../../engine/cluster/play.js";
 import { writeCharts } from "../../engine/support/charts.js";
 import { GENERATED, plant } from "../../engine/support/planted.js";
-import { EngineStack, type Ran } from "../../engine/support/stack.js";
+import { changesOf, EngineStack, type Ran, type Step } from "../../engine/support/stack.js";
 import { crdsThere, tool } from "../../tools/cache.js";
 import { accessTo } from "./access.js";
 import { Inside } from "./inside.js";
@@ -104,6 +105,13 @@ export class ClusterStack {
 
   async list<T extends Manifest>(path: string): Promise<readonly T[]> {
     return (await this.api.get<{ readonly items: readonly T[] }>(path))?.items ?? [];
+  }
+
+  /** What an up changed, which must end well. */
+  async up(...args: string[]): Promise<readonly Step[]> {
+    const ran = await this.engine.up(...args);
+    assert.equal(ran.code, 0, ran.output);
+    return changesOf(ran);
   }
 
   /** The stack goes; what it was given stays until it is closed. */
