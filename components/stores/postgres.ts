@@ -193,6 +193,8 @@ export function renderPostgres({ name, namespace, settings, secret, image, stora
       // What is under way may end. Pools never hang up: the operator's 180 seconds would all pass, and nobody gets a
       // new connection for as long.
       smartShutdownTimeout: 10,
+      // It starts in two seconds, and nobody may call it until that is seen: the operator would look every ten.
+      probes: { startup: { periodSeconds: 2 } },
       storage: { size: `${settings.storage}Gi`, ...(storageClass === undefined ? {} : { storageClass }) },
       resources: { requests: { cpu: String(settings.cpu), memory }, limits: { memory } },
       affinity: {

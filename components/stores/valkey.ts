@@ -343,7 +343,7 @@ function probes() {
   const answers = { exec: { command: ["valkey-cli", "ping"] }, timeoutSeconds: 5 };
   const serves = { exec: { command: ["sh", "-c", '[ "$(valkey-cli ping)" = PONG ]'] }, timeoutSeconds: 5 };
   return {
-    startupProbe: { ...serves, periodSeconds: 5, failureThreshold: 360 },
+    startupProbe: { ...serves, periodSeconds: 2, failureThreshold: 900 },
     readinessProbe: { ...serves, periodSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...answers, periodSeconds: 10, failureThreshold: 6 },
   };

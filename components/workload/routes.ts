@@ -121,6 +121,8 @@ const renderTraffic = (spec: RoutesSpec, route: RouteSettings, name: string): Cu
     timeout: { tcp: { connectTimeout: "5s" } },
     // Only what no pod has seen is asked again, of another one: nothing is done twice.
     retry: { numRetries: 2, retryOn: { triggers: ["connect-failure", "refused-stream"] } },
+    // Envoy would take all pods for ready where fewer than half of them are: calls would fail in those that only start.
+    healthCheck: { panicThreshold: 0 },
     circuitBreaker: { maxConnections: MOST_AT_ONCE, maxParallelRequests: MOST_AT_ONCE, maxPendingRequests: 1024 },
     loadBalancer: route.affinity === "cookie" ? byCookie(spec, route) : { type: "LeastRequest" },
     ...(route.rateLimit === undefined ? {} : { rateLimit: { local: { rules: [limitOf(route.rateLimit)] } } }),

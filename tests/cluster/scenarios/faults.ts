@@ -137,8 +137,8 @@ describe("a fault", () => {
       assert.deepEqual(told, { status: 503, is: "not_ready", reason: "database is away", away: ["database"] });
       assert.equal(await metricOf(at.stack, one, 'dependency_up{dependency="database"}'), 0);
       for (const pod of [one, other]) await serves(pod, false);
-      const { status } = await at.caller.fetch("/health/ready");
-      assert.equal(status, 503);
+      const answer = await at.caller.fetch("/health/ready");
+      assert.deepEqual([answer.status, await answer.text()], [503, "no healthy upstream"]);
     });
     await until("the database", () => readyPodsOf(at.stack, "database"));
     for (const pod of [one, other]) await serves(pod, true);

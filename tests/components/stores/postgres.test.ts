@@ -144,6 +144,7 @@ describe("PostgreSQL in the cluster", () => {
         enablePDB: false,
         primaryUpdateStrategy: "unsupervised",
         smartShutdownTimeout: 10,
+        probes: { startup: { periodSeconds: 2 } },
         storage: { size: "20Gi" },
         resources: { requests: { cpu: "2", memory: "4Gi" }, limits: { memory: "4Gi" } },
         affinity: {

@@ -163,7 +163,7 @@ describe("Valkey in the cluster", () => {
       limits: { memory: "6Gi", "ephemeral-storage": "128Mi" },
     });
     const serves = { exec: { command: ["sh", "-c", '[ "$(valkey-cli ping)" = PONG ]'] }, timeoutSeconds: 5 };
-    assert.deepEqual(container?.startupProbe, { ...serves, periodSeconds: 5, failureThreshold: 360 });
+    assert.deepEqual(container?.startupProbe, { ...serves, periodSeconds: 2, failureThreshold: 900 });
     assert.deepEqual(container?.readinessProbe, { ...serves, periodSeconds: 5, failureThreshold: 3 });
     assert.deepEqual(container?.livenessProbe, {
       exec: { command: ["valkey-cli", "ping"] },
