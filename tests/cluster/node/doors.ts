@@ -72,7 +72,8 @@ export async function takeDoors(doors: readonly Door[]): Promise<Doors> {
 
 const listening = (port: number): Promise<Server> =>
   new Promise((resolve, reject) => {
-    const server = createServer();
+    // Whoever comes too early is sent away: nobody would answer, and a call that is kept keeps this process.
+    const server = createServer((early) => early.destroy());
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(error.code === "EADDRINUSE" ? new Error(`port ${port} of this machine is somebody else's`) : error),
     );
