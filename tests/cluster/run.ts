@@ -1,8 +1,9 @@
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { packImages } from "./images/index.js";
 import { scenarioFolder, scenarios } from "./scenarios.js";
+import { beside } from "./support/beside.js";
 import { lacking, runOnGround } from "./support/ground.js";
 
 /**
@@ -43,20 +44,12 @@ if (own) {
 }
 const images = await packImages((what) => console.log(what));
 /** Beside the node: what it says comes behind. */
-const imagesTested = own ? ended(partWith(parts.images)) : undefined;
+const imagesTested = own ? beside(partWith(parts.images)) : undefined;
 /** One scenario after the other: they have the stack in common. */
 const hooks = ["--require", join(import.meta.dirname, "support/hooks.ts")];
 const existing = kubeconfig === undefined ? undefined : { kubeconfig, address };
 process.exitCode = await runOnGround(images, mochaWith(...hooks, ...asked, ...files), existing);
 
-const { said = "", failed = false } = (await imagesTested) ?? {};
-console.log(said);
-if (failed) process.exitCode = 1;
-
-function ended(words: readonly string[]): Promise<{ readonly said: string; readonly failed: boolean }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, words, (error, out, problems) =>
-      resolve({ said: out + problems, failed: error !== null }),
-    );
-  });
-}
+const tested = await imagesTested;
+if (tested !== undefined) console.log(tested.out + tested.problems);
+if (tested?.failed === true) process.exitCode = 1;

@@ -6,21 +6,20 @@ import { crds } from "./crds.js";
 import { lacksGo } from "./go.js";
 import { cacheRoot, fillWhole } from "./place.js";
 import { about, startProgress } from "./progress.js";
-import { byNameOnly, type ToolName, tools } from "./table.js";
+import { type ToolName, tools } from "./table.js";
+import { type Wanted, wanted } from "./wanted.js";
 
 /**
- * `npm run tools [-- NAME ...]`: brings what the tests need of the real thing, once, into a cache outside the
+ * `npm run tools [-- NAME or SUITE ...]`: brings what the tests need of the real thing, once, into a cache outside the
  * repository. What is there stays; what was interrupted goes on from where the installer's own cache has got to.
  */
-const names = Object.keys(tools) as ToolName[];
-
-function wanted(asked: readonly string[]): readonly ToolName[] {
-  const unknown = asked.filter((name) => !names.includes(name as ToolName));
-  if (unknown.length > 0) {
-    console.error(`no tool ${unknown.join(", ")}; there are ${names.join(", ")}`);
+function askedFor(words: readonly string[]): Wanted {
+  try {
+    return wanted(words);
+  } catch (error) {
+    console.error((error as Error).message);
     process.exit(2);
   }
-  return asked.length === 0 ? names.filter((name) => !byNameOnly.includes(name)) : (asked as ToolName[]);
 }
 
 const titleOf = (name: ToolName): string => `${name} ${tools[name].version()}`.padEnd(30);
@@ -68,8 +67,8 @@ async function fetchCrds(): Promise<void> {
 
 // PostgreSQL refuses to run as root: another user must be able to read what root brings.
 if (process.getuid?.() === 0) process.umask(0o022);
-const asked = wanted(process.argv.slice(2));
-const missing = asked.filter((name) => !tools[name].here());
+const asked = askedFor(process.argv.slice(2));
+const missing = asked.tools.filter((name) => !tools[name].here());
 const expected = missing.reduce((sum, name) => sum + tools[name].minutes, 0);
 console.log(`tools are kept in ${cacheRoot()}${missing.length === 0 ? "" : `; ${about(expected)} to go on two cores`}`);
 let failures = 0;
@@ -82,6 +81,6 @@ const attempt = async (work: Promise<void>): Promise<void> => {
   }
 };
 // One after the other: a build keeps every core busy. One that cannot be had does not keep back the others.
-for (const name of asked) await attempt(bring(name));
-if (process.argv.length === 2) await attempt(fetchCrds());
+for (const name of asked.tools) await attempt(bring(name));
+if (asked.crds) await attempt(fetchCrds());
 process.exitCode = failures === 0 ? 0 : 1;

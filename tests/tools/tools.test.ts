@@ -6,6 +6,7 @@ import { tool } from "./cache.js";
 import type { Tool } from "./kind.js";
 import { fillWhole } from "./place.js";
 import { neededBy, type ToolName, tools } from "./table.js";
+import { wanted } from "./wanted.js";
 
 const names = Object.keys(tools) as ToolName[];
 
@@ -41,6 +42,24 @@ describe("the tools of the tests", () => {
     for (const project of readdirSync(projects)) {
       assert.doesNotMatch(readFileSync(join(projects, project, "package-lock.json"), "utf8"), /"resolved"/, project);
     }
+  });
+
+  it("are brought by their names, or by the suite that needs them, each once and in the table's order", () => {
+    assert.deepEqual(wanted(["redis", "helm"]), { tools: ["helm", "redis"], crds: false });
+    assert.deepEqual(wanted(["engine", "pulumi", "squawk"]), {
+      tools: ["pulumi", "kubernetes", "helm", "squawk"],
+      crds: true,
+    });
+    const { tools: all, crds } = wanted([]);
+    assert.deepEqual(
+      Object.keys(tools).filter((name) => !all.includes(name as ToolName)),
+      ["litellm"],
+    );
+    assert.equal(crds, true);
+    assert.throws(
+      () => wanted(["engin", "gateway", "rediss"]),
+      /^Error: no tool engin, rediss; there are pulumi, .*; or for a suite: engine, cluster, service, manifests, monitoring, gateway$/,
+    );
   });
 
   it("say how they are brought where they are not", () => {

@@ -155,7 +155,7 @@ describe("the images of the node", () => {
     const where = { kubeconfig: "", address: "10.0.0.1", here: true, charts: "" };
     const settings = settingsFor({
       ...where,
-      agents: { first: agent, second: agent, third: agent, failing: agent },
+      agents: { first: agent, second: agent, failing: agent },
       model: modelImage,
     });
     const plan = await planOf(

@@ -3,18 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { manifestsOf } from "../../../plan/manifests.js";
 import { startCluster, type TestCluster } from "../../engine/cluster/server.js";
 import { at, isObject, nameOf } from "../../engine/providers/kubernetes/objects.js";
 import type { Props } from "../../engine/providers/serve.js";
-import { type Case, keptCase, planOfCase, servicesCases, stackFileCases, watchedCases } from "../../matrix/cases.js";
-import { refused } from "../../matrix/expect.js";
+import type { Case } from "../../matrix/cases.js";
 import { crdsThere, tool } from "../../tools/cache.js";
 import { Admission, isGround } from "../support/admission.js";
 import { placeSaid } from "../support/place.js";
-
-const accepted = stackFileCases.filter(({ name }) => !Object.hasOwn(refused, name));
-const cases: readonly Case[] = [...accepted, ...servicesCases, ...watchedCases, keptCase];
+import { cases, planned } from "../support/planned.js";
 
 /** A plan does not know what will be in a Secret, and some types must hold certain keys. */
 const mustHold: Readonly<Record<string, readonly string[]>> = { "kubernetes.io/basic-auth": ["username", "password"] };
@@ -22,11 +18,6 @@ const filled = (object: Props): Props => {
   const keys = mustHold[String(object["type"])];
   return keys === undefined ? object : { ...object, stringData: Object.fromEntries(keys.map((key) => [key, "some"])) };
 };
-
-const objectsOf = async (one: Case): Promise<readonly Props[]> =>
-  manifestsOf(await planOfCase(one))
-    .filter(({ path }) => !path.startsWith("releases/"))
-    .map(({ text }) => filled(parse(text) as Props));
 
 /** Of all that the charts bring, what the objects are of: each costs the API server a quarter of a second. */
 function definitionsOf(objects: readonly Props[]): readonly Props[] {
@@ -60,7 +51,10 @@ const privileged = (namespace: string): Props => ({
  */
 describe("admission", () => {
   const place = placeSaid();
-  const planned = new Map<Case, readonly Props[]>();
+  /** Begins with the first of the scenarios. */
+  const planning = planned();
+  planning.catch(() => {});
+  const objectsOf = new Map<Case, readonly Props[]>();
   let folder: string;
   let own: TestCluster | undefined;
   let admission: Admission;
@@ -70,8 +64,8 @@ describe("admission", () => {
     folder = mkdtempSync(join(tmpdir(), "admission-"));
     if (given === undefined) own = await startCluster({ binary: tool("kubernetes"), directory: folder });
     admission = new Admission(given ?? own?.kubeconfigFile ?? "");
-    for (const one of cases) planned.set(one, await objectsOf(one));
-    await admission.define(definitionsOf([...planned.values()].flat()));
+    for (const [one, objects] of await planning) objectsOf.set(one, objects.map(filled));
+    await admission.define(definitionsOf([...objectsOf.values()].flat()));
   });
   after(async () => {
     // A cluster of the suite's own goes as a whole.
@@ -82,14 +76,15 @@ describe("admission", () => {
 
   for (const one of cases)
     it(`takes every object of ${one.name}, and every pod`, async () => {
-      const objects = planned.get(one) ?? [];
+      const objects = objectsOf.get(one) ?? [];
+      assert.notEqual(objects.length, 0);
       assert.deepEqual(await admission.prepare(objects), []);
       assert.deepEqual(await admission.judge(objects.filter((object) => !isGround(object))), []);
       assert.deepEqual(await admission.judgePods(objects), []);
     });
 
   it("would refuse privileged pods in every namespace that restricts them", async () => {
-    const namespaces = [...planned.values()].flat().filter(({ kind }) => kind === "Namespace");
+    const namespaces = [...objectsOf.values()].flat().filter(({ kind }) => kind === "Namespace");
     const restricted = namespaces.filter(
       (one) => at(one, "metadata", "labels", "pod-security.kubernetes.io/enforce") === "restricted",
     );

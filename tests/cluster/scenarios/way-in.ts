@@ -17,7 +17,7 @@ import { visit } from "../support/visit.js";
 const NOBODYS = "nobodys.agents.test";
 
 /** Longer than Envoy's own 15 s for a request, and than the service's `requestTimeout`. */
-const SILENT_MS = 20_000;
+const SILENT_MS = 17_000;
 
 /** What a caller may say of himself, and is not believed. */
 const FORGED = "203.0.113.7";

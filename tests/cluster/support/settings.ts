@@ -17,7 +17,7 @@ export const models = {
   quick: "fake/quick",
   paced: "fake/paced-250",
   slow: "fake/paced-5000",
-  paused: "fake/paused-25000",
+  paused: "fake/paused-20000",
 } as const;
 
 /** The development stack on one small node: all that a person would say of it, in the words of `pulumi config set`. */
