@@ -119,8 +119,9 @@ const renderTraffic = (spec: RoutesSpec, route: RouteSettings, name: string): Cu
   spec: {
     targetRefs: [targetOf(name)],
     timeout: { tcp: { connectTimeout: "5s" } },
-    // Only what no pod has seen is asked again, of another one: nothing is done twice.
-    retry: { numRetries: 2, retryOn: { triggers: ["connect-failure", "refused-stream"] } },
+    // Only what no pod has seen is asked again, of another one: nothing is done twice. A pod that has just died looks the
+    // least busy, and is asked again and again until the gateway hears of it: of two, in one of five tries.
+    retry: { numRetries: 5, retryOn: { triggers: ["connect-failure", "refused-stream"] } },
     // Envoy would take all pods for ready where fewer than half of them are: calls would fail in those that only start.
     healthCheck: { panicThreshold: 0 },
     circuitBreaker: { maxConnections: MOST_AT_ONCE, maxParallelRequests: MOST_AT_ONCE, maxPendingRequests: 1024 },

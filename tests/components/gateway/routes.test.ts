@@ -39,7 +39,7 @@ describe("routes of a service", () => {
           spec: {
             targetRefs: [target(name)],
             timeout: { tcp: { connectTimeout: "5s" } },
-            retry: { numRetries: 2, retryOn: { triggers: ["connect-failure", "refused-stream"] } },
+            retry: { numRetries: 5, retryOn: { triggers: ["connect-failure", "refused-stream"] } },
             healthCheck: { panicThreshold: 0 },
             circuitBreaker: { maxConnections: 10_000, maxParallelRequests: 10_000, maxPendingRequests: 1024 },
             loadBalancer: { type: "LeastRequest" },
