@@ -57,7 +57,7 @@ async function withSettings(
   const made = join(settings, "image");
   for (const base of bases) await buildah("pull", "--quiet", "--signature-policy", policy, `oci-archive:${base}`);
   await buildah(
-    ...["bud", "--isolation", "chroot", "--pull-never", "--layers", "--signature-policy", policy],
+    ...["bud", "--isolation", "chroot", "--pull-never", "--layers", "--jobs", "0", "--signature-policy", policy],
     // The same lines make the same digest.
     ...["--format", "oci", "--timestamp", "0", "--ulimit", "nofile=4096:4096"],
     ...registrySettings(settings).flatMap(([inside, here]) => ["--volume", `${here}:${inside}:ro`]),

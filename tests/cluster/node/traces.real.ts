@@ -3,6 +3,7 @@ import { type ChildProcess, type SpawnSyncOptions, spawn, spawnSync } from "node
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { packImages, packNodeImages } from "../images/index.js";
 import { down } from "./down.js";
 import { pause } from "./life.js";
 import { found, up } from "./node.js";
@@ -20,7 +21,10 @@ describe("a node on this machine", () => {
   let stock: Inventory | undefined;
   const unchanged = () => isSame(stock ?? {});
 
-  before(() => {
+  before(async () => {
+    // A builder would pack on its way what is not there yet, for minutes.
+    await packImages((what) => console.log(what));
+    await packNodeImages((what) => console.log(what));
     // Somebody's node is not to be ended here, and nothing is known of the machine while it is up.
     assert.equal(readRecord(), undefined, "a node is up");
     stock = takeInventory();
@@ -139,7 +143,12 @@ async function isSame(before: Inventory): Promise<void> {
 
 async function buildUntil(reached: (record: NodeRecord) => boolean): Promise<ChildProcess> {
   const builder = spawn(process.execPath, command("up"), { stdio: ["ignore", "ignore", "inherit"] });
-  await recorded(reached);
+  try {
+    await recorded(reached);
+  } catch (error) {
+    builder.kill("SIGKILL");
+    throw error;
+  }
   return builder;
 }
 

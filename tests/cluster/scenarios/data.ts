@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { PersistentVolumeClaim } from "kubernetes-types/core/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { headersFor } from "../support/calls.js";
-import { evict, type Part, podName, readyPodsOf, uidsOf } from "../support/pods.js";
+import { evict, type Part, podName, readyPodsOf, servicePods, uidsOf } from "../support/pods.js";
 import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { visit } from "../support/visit.js";
@@ -16,6 +16,9 @@ interface Template {
 
 describe("data whose pods go", () => {
   const at = visit();
+  before(async () => {
+    await servicePods(at.stack);
+  });
 
   const api = async <T>(path: string, body?: object): Promise<T> => {
     const response = await at.caller.fetch(`/api/v1/${path}`, {

@@ -3,7 +3,7 @@ import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.js";
 import { type Manifest, Refused } from "../../engine/cluster/api.js";
 import { wholeCall } from "../support/calls.js";
 import { load } from "../support/load.js";
-import { evict, type Part, podName, podsOf, readyPodsOf, uidsOf, whileCordoned } from "../support/pods.js";
+import { evict, type Part, podName, podsOf, readyPodsOf, servicePods, uidsOf, whileCordoned } from "../support/pods.js";
 import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
 import { visit } from "../support/visit.js";
@@ -14,7 +14,7 @@ const TOO_MANY_REQUESTS = 429;
 describe("a node that is drained", () => {
   const at = visit();
   before(async () => {
-    await until("ready pods", () => readyPodsOf(at.stack, "api"));
+    await servicePods(at.stack);
   });
 
   it("meets a budget where there is more than one pod, and none where it could only be in the way", async () => {
@@ -42,7 +42,7 @@ describe("a node that is drained", () => {
     );
 
   it("gives up one pod of the service, and no second one before another has come; no call notices", async () => {
-    const before = await until("ready pods", () => readyPodsOf(at.stack, "api"));
+    const before = await servicePods(at.stack);
     const [first, second] = before;
     assert.ok(first !== undefined && second !== undefined);
     const under = load(wholeCall(at.caller, at.key), { atATime: 2 });
@@ -63,7 +63,7 @@ describe("a node that is drained", () => {
   });
 
   it("may take the next one once that is there", async () => {
-    const [first, ...others] = await until("ready pods", () => readyPodsOf(at.stack, "api"));
+    const [first, ...others] = await servicePods(at.stack);
     assert.ok(first !== undefined);
     await until("an eviction that is allowed", async () => {
       await evict(at.stack, first);

@@ -8,7 +8,7 @@ import { addresses } from "../node/addresses.js";
 import { completion, headersFor, messages, piecesOf } from "../support/calls.js";
 import { itHere } from "../support/here.js";
 import { type Answered, dial, type Line, lineOf, type Protocol, protocols } from "../support/line.js";
-import { podPath, readyPodsOf } from "../support/pods.js";
+import { podPath, servicePods } from "../support/pods.js";
 import { HOST, LIMITED, limits, models, SHORT } from "../support/settings.js";
 import { namespaces } from "../support/stack.js";
 import { until } from "../support/until.js";
@@ -29,7 +29,7 @@ describe("the way in", () => {
 
   before(async () => {
     for (const protocol of protocols) lines[protocol] = lineOf(protocol, at.stack);
-    await until("ready pods", () => readyPodsOf(at.stack, "api"));
+    await servicePods(at.stack);
     await until("the last of the routes", async () =>
       (await line("h2").ask({ host: SHORT, path: "/health" })).status === 200 ? true : undefined,
     );

@@ -2,6 +2,7 @@ import type { Pod } from "kubernetes-types/core/v1.js";
 import type { EndpointSlice } from "kubernetes-types/discovery/v1.js";
 import type { Manifest } from "../../engine/cluster/api.js";
 import { type ClusterStack, namespaces } from "./stack.js";
+import { until } from "./until.js";
 
 export type LivePod = Pod & Manifest;
 
@@ -36,6 +37,13 @@ export async function readyPodsOf(stack: ClusterStack, part: Part): Promise<read
   const pods = await podsOf(stack, part);
   return pods.length > 0 && pods.every(isReady) ? pods : undefined;
 }
+
+/** The service's, as many as its settings want at least: after the first `up` its autoscaler brings the second one. */
+export const servicePods = (stack: ClusterStack): Promise<readonly LivePod[]> =>
+  until("two ready pods of the service", async () => {
+    const pods = await readyPodsOf(stack, "api");
+    return pods === undefined || pods.length < 2 ? undefined : pods;
+  });
 
 export const uidsOf = (pods: readonly Manifest[]): ReadonlySet<string> =>
   new Set(pods.map(({ metadata }) => metadata?.uid ?? ""));
