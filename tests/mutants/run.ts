@@ -1,11 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Breaks one safety property at a time and runs the tests that say they guard it: each must go red. Works in a copy, so
- * that the tree at hand is never touched. With a word behind it, only those whose names have it.
+ * Breaks one safety property at a time and runs the tests that say they guard it: each must go red. Works in copies, one
+ * for each core, so that the tree at hand is never touched. With a word behind it, only those whose names have it.
  */
 interface Mutant {
   readonly name: string;
@@ -38,53 +38,74 @@ const mutants: readonly Mutant[] = readdirSync(here)
   .map(readMutant);
 if (mutants.length === 0) throw new Error(`no mutant has ${process.argv[2]} in its name`);
 
-const copy = mkdtempSync(join(tmpdir(), "mutants-"));
+const copies = Array.from({ length: availableParallelism() }, () => mkdtempSync(join(tmpdir(), "mutants-")));
 try {
+  for (const copy of copies) copyTo(copy);
+  process.exitCode = (await run()) ? 0 : 1;
+} finally {
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+}
+
+function copyTo(copy: string): void {
   const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     cwd: root,
     encoding: "utf8",
   });
   for (const file of tracked.trim().split("\n")) cpSync(join(root, file), join(copy, file), { recursive: true });
   for (const modules of ["node_modules", "service/node_modules"]) symlinkSync(join(root, modules), join(copy, modules));
-  process.exitCode = run() ? 0 : 1;
-} finally {
-  rmSync(copy, { recursive: true, force: true });
 }
 
-function run(): boolean {
-  const green = greenTests();
-  const survivors = mutants.filter((mutant, index) => {
-    const verdict = judge(mutant, green.get(mutant.file) ?? new Set());
+/** Each by whichever copy is free. */
+async function inCopies<T>(all: readonly T[], work: (one: T, copy: string) => Promise<void>): Promise<void> {
+  const left = all.values();
+  await Promise.all(
+    copies.map(async (copy) => {
+      for (const one of left) await work(one, copy);
+    }),
+  );
+}
+
+async function run(): Promise<boolean> {
+  const green = await greenTests();
+  let judged = 0;
+  let survivors = 0;
+  await inCopies(mutants, async (mutant, copy) => {
+    const verdict = await judge(mutant, green.get(mutant.file) ?? new Set(), copy);
+    judged += 1;
+    if (verdict !== "killed") survivors += 1;
     const mark = verdict === "killed" ? "killed  " : "SURVIVED";
     const reason = verdict === "killed" ? "" : ` (${verdict})`;
-    console.log(`${String(index + 1).padStart(2)}/${mutants.length} ${mark} ${mutant.name}: ${mutant.safety}${reason}`);
-    return verdict !== "killed";
+    console.log(`${String(judged).padStart(3)}/${mutants.length} ${mark} ${mutant.name}: ${mutant.safety}${reason}`);
   });
-  console.log(`${mutants.length - survivors.length} passed, ${survivors.length} failed`);
-  return survivors.length === 0;
+  console.log(`${mutants.length - survivors} passed, ${survivors} failed`);
+  return survivors === 0;
 }
 
 /** What passes without any mutant, by file: a test that is red anyway proves nothing. */
-function greenTests(): ReadonlyMap<string, ReadonlySet<string>> {
+async function greenTests(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const titles = new Map<string, string[]>();
   for (const mutant of mutants) titles.set(mutant.file, [...(titles.get(mutant.file) ?? []), ...mutant.titles]);
-  return new Map([...titles].map(([file, all]) => [file, new Set(outcome(file, all).passes)]));
+  const green = new Map<string, ReadonlySet<string>>();
+  await inCopies([...titles], async ([file, all], copy) => {
+    green.set(file, new Set((await outcome(file, all, copy)).passes));
+  });
+  return green;
 }
 
-function judge({ name, patch, file, titles }: Mutant, green: ReadonlySet<string>): string {
+async function judge({ name, patch, file, titles }: Mutant, green: ReadonlySet<string>, copy: string): Promise<string> {
   const missing = titles.filter((title) => !green.has(title));
   if (missing.length > 0) return `not green without it, or not there: ${missing.join("; ")}`;
-  const applied = apply(patch);
+  const applied = apply(copy, patch);
   if (applied.status !== 0) return `the patch no longer applies: ${applied.stderr.trim()}`;
-  const { failures } = outcome(file, titles);
-  const undone = apply(patch, "-R");
+  const { failures } = await outcome(file, titles, copy);
+  const undone = apply(copy, patch, "-R");
   if (undone.status !== 0) throw new Error(`${name} could not be taken back: ${undone.stderr}`);
   const alive = titles.filter((title) => !failures.includes(title));
   return alive.length === 0 ? "killed" : `still green: ${alive.join("; ")}`;
 }
 
 /** The copy is in no repository, whatever is around it, so that paths are those of the patch. */
-function apply(patch: string, ...options: readonly string[]) {
+function apply(copy: string, patch: string, ...options: readonly string[]) {
   return spawnSync("git", ["apply", ...options, patch], {
     cwd: copy,
     encoding: "utf8",
@@ -97,22 +118,23 @@ interface Outcome {
   readonly failures: readonly string[];
 }
 
-function outcome(file: string, titles: readonly string[]): Outcome {
+async function outcome(file: string, titles: readonly string[], copy: string): Promise<Outcome> {
   const exact = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const result = spawnSync(
-    process.execPath,
-    [join(copy, "node_modules/mocha/bin/mocha.js"), file, "--reporter", "json", "--grep", `^(${exact.join("|")})$`],
-    { cwd: copy, encoding: "utf8" },
-  );
+  const said = await mochaIn(copy, [file, "--reporter", "json", "--grep", `^(${exact.join("|")})$`]);
   try {
-    const report = JSON.parse(result.stdout.slice(result.stdout.indexOf("{\n"))) as Record<
-      string,
-      { fullTitle: string }[]
-    >;
+    const report = JSON.parse(said.slice(said.indexOf("{\n"))) as Record<string, { fullTitle: string }[]>;
     const named = (list: readonly { fullTitle: string }[] = []) => list.map(({ fullTitle }) => fullTitle);
     return { passes: named(report["passes"]), failures: named(report["failures"]) };
   } catch {
     // A file that does not even load is not a test that saw the fault.
     return { passes: [], failures: [] };
   }
+}
+
+/** What it says: that it ends with an error is what is hoped for. */
+function mochaIn(copy: string, words: readonly string[]): Promise<string> {
+  const program = [join(copy, "node_modules/mocha/bin/mocha.js"), ...words];
+  return new Promise((resolve) => {
+    execFile(process.execPath, program, { cwd: copy, maxBuffer: Number.POSITIVE_INFINITY }, (_, out) => resolve(out));
+  });
 }
