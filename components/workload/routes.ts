@@ -120,7 +120,7 @@ const renderTraffic = (spec: RoutesSpec, route: RouteSettings, name: string): Cu
     targetRefs: [targetOf(name)],
     timeout: { tcp: { connectTimeout: "5s" } },
     // Only what no pod has seen is asked again, of another one: nothing is done twice. A pod that has just died looks the
-    // least busy, and is asked again and again until the gateway hears of it: of two, in one of five tries.
+    // least busy, so that some tries go there all the same until the gateway hears of it.
     retry: { numRetries: 5, retryOn: { triggers: ["connect-failure", "refused-stream"] } },
     // Envoy would take all pods for ready where fewer than half of them are: calls would fail in those that only start.
     healthCheck: { panicThreshold: 0 },
